@@ -1,0 +1,4 @@
+import { createApiKey } from './createApiKey.ts'
+import { getApiKey } from './getApiKey.ts'
+
+export const apikeys = [createApiKey, getApiKey]

@@ -1,0 +1,77 @@
+import type { Database } from '@tributary/database/database'
+import { errors } from '@tributary/domain/errors'
+import { verifySecret } from '@tributary/kit/apiKeySecret'
+import sql from 'sql-template-tag'
+
+export interface Identity {
+  organizationId: string
+  principalId: string
+  roles: readonly string[]
+  /** The API key that was shown, and the cluster it is for; no key where it was a session. */
+  apiKey: { id: string; secret: string; resourceId: string | undefined } | undefined
+}
+
+/** What a session token says; who the user is and what it may do is looked up anew each time. */
+export interface SessionClaims {
+  sub: string
+}
+
+export type VerifySession = (token: string) => SessionClaims
+
+interface ApiKeyRow {
+  organization_id: string
+  owner_id: string
+  resource_id: string | null
+  salt: Buffer
+  hash: Buffer
+  roles: string[]
+}
+
+/** Who sends a request: an API key as Basic credentials, or a session token as Bearer. Bad ones are a 401, always. */
+export async function authenticate(
+  authorization: string | undefined,
+  database: Database,
+  verifySession: VerifySession,
+): Promise<Identity> {
+  if (authorization === undefined) throw errors.unauthenticated()
+  const [scheme = '', credentials = ''] = authorization.split(/ +/, 2)
+  switch (scheme.toLowerCase()) {
+    case 'basic':
+      return byApiKey(credentials, database)
+    case 'bearer':
+      return bySession(credentials, database, verifySession)
+    default:
+      throw errors.unauthenticated()
+  }
+}
+
+async function byApiKey(credentials: string, database: Database): Promise<Identity> {
+  const [id = '', ...rest] = Buffer.from(credentials, 'base64').toString('utf8').split(':')
+  const secret = rest.join(':')
+  if (!/^[A-Z0-9]{1,64}$/.test(id)) throw errors.badCredentials()
+  const [key] = await database.query<ApiKeyRow>(sql`SELECT * FROM find_api_key(${id})`)
+  if (key === undefined || !verifySecret(secret, key)) throw errors.badCredentials()
+  return {
+    organizationId: key.organization_id,
+    principalId: key.owner_id,
+    roles: key.roles,
+    apiKey: { id, secret, resourceId: key.resource_id ?? undefined },
+  }
+}
+
+async function bySession(token: string, database: Database, verifySession: VerifySession): Promise<Identity> {
+  const claims = readClaims(token, verifySession)
+  const [user] = await database.query<{ organization_id: string; roles: string[] }>(
+    sql`SELECT * FROM find_session_user(${claims.sub})`,
+  )
+  if (user === undefined) throw errors.badCredentials()
+  return { organizationId: user.organization_id, principalId: claims.sub, roles: user.roles, apiKey: undefined }
+}
+
+function readClaims(token: string, verifySession: VerifySession): SessionClaims {
+  try {
+    return verifySession(token)
+  } catch {
+    throw errors.badCredentials()
+  }
+}

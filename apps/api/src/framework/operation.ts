@@ -1,0 +1,83 @@
+import type { Caller } from '@tributary/control/caller'
+import type { Permission } from '@tributary/domain/permissions'
+import type { z } from 'zod'
+import type { Services } from '../services.ts'
+
+/**
+ * One operation of the API: one file, one declaration. Routing, validation, authorisation, errors,
+ * audit and OpenAPI are derived from it, so none of them can be forgotten.
+ */
+export interface Operation {
+  id: string
+  summary: string
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** In OpenAPI's form: `/cmk/v2/clusters/{id}`. */
+  path: string
+  envelope: Envelope
+  access: Access
+  params?: z.ZodObject
+  query?: z.ZodObject
+  body?: z.ZodType
+  /** The one status of success, and what it carries; undefined for nothing. */
+  reply: { status: 200 | 201 | 202 | 204; body?: z.ZodType }
+  target?: (input: Input, services: Services) => Promise<unknown>
+  /** Whose the target is, for what a principal may do with its own. */
+  owner?: (target: never) => string
+  handle: (input: never, services: Services) => Promise<unknown>
+}
+
+/** How errors look: each API group's clients parse their own. */
+export type Envelope = 'cloud' | 'kafkaRest'
+
+/**
+ * `permission`: needed on the target, or on the organization where there is none. `visible`: a list,
+ * that shows what the permission lets see. `broker`: the broker decides, for the caller's own key.
+ * `public`: no credentials.
+ */
+export type Access = { permission: Permission } | { visible: Permission } | 'broker' | 'public'
+
+/** What a list may show: everything in the organization, or what one principal owns. */
+export type Visibility = { ownedBy: string } | 'all'
+
+export interface Input<Params = unknown, Query = unknown, Body = unknown, Target = unknown> {
+  params: Params
+  query: Query
+  body: Body
+  target: Target
+  caller: Caller
+  visible: Visibility
+  headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+
+/** Ties the parts of a declaration together: the handler knows the types of what was validated. */
+export function operation<
+  Params extends z.ZodObject | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+  Reply extends z.ZodType | undefined = undefined,
+  Target = undefined,
+>(declaration: {
+  id: string
+  summary: string
+  method: Operation['method']
+  path: string
+  envelope?: Envelope
+  access: Access
+  params?: Params
+  query?: Query
+  body?: Body
+  reply: { status: 200 | 201 | 202 | 204; body?: Reply }
+  target?: (
+    input: Omit<Input<Output<Params>, Output<Query>, Output<Body>>, 'target'>,
+    services: Services,
+  ) => Promise<Target | undefined>
+  owner?: (target: Target) => string
+  handle: (
+    input: Input<Output<Params>, Output<Query>, Output<Body>, Target>,
+    services: Services,
+  ) => Promise<Reply extends z.ZodType ? z.input<Reply> : void>
+}): Operation {
+  return { envelope: 'cloud', ...declaration } as unknown as Operation
+}

@@ -1,0 +1,17 @@
+import { KafkaClusterIdText } from '@tributary/contract/text'
+import type { Caller } from '@tributary/control/caller'
+import { clientConnection } from '@tributary/control/topics/clientConnection'
+import { errors } from '@tributary/domain/errors'
+import { z } from 'zod'
+import type { Services } from '../services.ts'
+
+export const ClusterPath = z.object({ cluster_id: KafkaClusterIdText })
+
+/** The cluster of the path, reached with the key that the request carries: only a key of that cluster opens it. */
+export async function clusterClient(
+  { params, caller }: { params: z.output<typeof ClusterPath>; caller: Caller },
+  { installation }: Services,
+) {
+  if (caller.apiKey === undefined || caller.apiKey.resourceId !== params.cluster_id) throw errors.badCredentials()
+  return clientConnection(caller, caller.apiKey, params.cluster_id, installation)
+}

@@ -1,0 +1,7 @@
+import { apikeys } from './cloud/apikeys/index.ts'
+import { cmk } from './cloud/cmk/index.ts'
+import { kafkaRest } from './kafkaRest/index.ts'
+import type { Operation } from './framework/operation.ts'
+
+/** Everything that is served. */
+export const operations: readonly Operation[] = [...cmk, ...apikeys, ...kafkaRest]

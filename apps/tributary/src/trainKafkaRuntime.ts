@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { classArchive, installClassArchive, type KafkaRuntime } from '@tributary/embedded/kafkaRuntime'
+import type { BrokerConfiguration } from '@tributary/kafka/brokerConfiguration'
+import { issueBrokerCertificates } from '@tributary/kafka/clusterCertificates'
+import { completesHandshake } from '@tributary/kafka/connection'
+import { brokerPorts, kafkaWorkload } from '@tributary/kafka/workload'
+import { createCertificateAuthority } from '@tributary/kit/certificates'
+import { systemClock } from '@tributary/kit/clock'
+import { waitUntil } from '@tributary/kit/waitUntil'
+import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
+
+/**
+ * Starts a broker once and has its JVM keep the classes that it loaded. Every later broker maps them
+ * from that archive instead of loading and verifying them again, and starts in half the time.
+ */
+export async function trainKafkaRuntime(runtime: KafkaRuntime, report: (progress: string) => void): Promise<void> {
+  if (runtime.jvmOptions.some((option) => option.includes(classArchive(runtime)))) return
+  report('teaching the JVM to start brokers quickly')
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-training-'))
+  const archive = `${classArchive(runtime)}.${process.pid}`
+  const orchestrator = new LocalOrchestrator({
+    directory,
+    runtimes: {
+      kafka: { ...runtime, jvmOptions: [...runtime.jvmOptions, `-XX:ArchiveClassesAtExit=${archive}`] },
+    },
+    listenHost: '127.0.0.1',
+    publicHost: '127.0.0.1',
+    portRange: { first: 20_000, last: 29_999 },
+    clock: systemClock,
+  })
+  try {
+    await startBroker(orchestrator)
+    await orchestrator.stopAll()
+    await installClassArchive(runtime, archive)
+  } finally {
+    await orchestrator.stopAll()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function startBroker(orchestrator: LocalOrchestrator) {
+  const name = 'training'
+  const endpoints = await orchestrator.reserve(name, { members: [{ id: 1, zone: 'zone-1' }], ports: brokerPorts })
+  const broker: BrokerConfiguration = {
+    id: 1,
+    zone: 'zone-1',
+    directoryId: uuid(),
+    endpoints: endpoints[1] as BrokerConfiguration['endpoints'],
+  }
+  const now = systemClock.now()
+  const authority = await createCertificateAuthority(name, now)
+  const certificates = await issueBrokerCertificates(name, broker, { cluster: authority, installation: authority }, now)
+  const manifest = kafkaWorkload(
+    { id: name, uuid: uuid(), formation: 'found', brokers: [broker] },
+    { authority: authority.certificatePem, brokers: { 1: certificates } },
+  )
+  await orchestrator.apply(manifest, 1)
+  await waitUntil(() => completesHandshake(broker.endpoints.external.listen, authority.certificatePem, 1000), {
+    timeoutMs: 60_000,
+    what: 'the training broker to answer',
+  })
+}
+
+const uuid = () => `A${randomBytes(16).toString('base64url').slice(1)}`

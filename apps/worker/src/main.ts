@@ -1,0 +1,69 @@
+import os from 'node:os'
+import path from 'node:path'
+import { accessReconciler } from '@tributary/control/access/accessReconciler'
+import { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
+import { clusterKind } from '@tributary/control/kafkaClusters/kafkaCluster'
+import { openInstallation } from '@tributary/control/openInstallation'
+import { createPrisma, Database } from '@tributary/database/database'
+import { Resources } from '@tributary/database/resources'
+import { Steps } from '@tributary/database/steps'
+import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
+import { startEngine } from '@tributary/engine/engine'
+import { Jobs } from '@tributary/engine/jobs'
+import type { Reconciler } from '@tributary/engine/reconciler'
+import { systemClock } from '@tributary/kit/clock'
+import { ConfigurationProblem, readConfiguration } from '@tributary/kit/configuration'
+import { createLog } from '@tributary/kit/log'
+import { runUntilStopped } from '@tributary/kit/runUntilStopped'
+import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
+import { Redis } from 'ioredis'
+
+await runUntilStopped('worker', async () => {
+  const configuration = readConfiguration(process.env)
+  const { databaseUrl, redisUrl, home, host, publicHost, brokerPorts } = configuration
+  if (databaseUrl === undefined) throw new ConfigurationProblem('DATABASE_URL: must be set for the worker.')
+  if (redisUrl === undefined) throw new ConfigurationProblem('REDIS_URL: must be set for the worker.')
+  const log = createLog('worker', configuration.logLevel)
+  const database = new Database({ url: databaseUrl, role: 'tributary_worker' })
+  const prisma = createPrisma({ url: databaseUrl, role: 'tributary_worker' })
+  const resources = new Resources(database, prisma, configuration.leaseTtlMs)
+  const installation = await openInstallation(home)
+  const orchestrator = new LocalOrchestrator({
+    directory: path.join(home, 'workloads'),
+    runtimes: { kafka: await loadKafkaRuntime(process.env) },
+    listenHost: host,
+    publicHost,
+    portRange: brokerPorts,
+    clock: systemClock,
+  })
+  const dependencies = { prisma, orchestrator, installation, clock: systemClock }
+  const reconcilers = [kafkaClusterReconciler(dependencies), accessReconciler(dependencies)] as readonly Reconciler[]
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
+  redis.on('error', (error) => log.warn({ err: error }, 'Redis'))
+  const jobs = new Jobs({ connection: redis, prefix: 'tributary', kinds: reconcilers.map(({ kind }) => kind), log })
+  const engine = await startEngine({
+    database,
+    resources,
+    steps: new Steps(database),
+    jobs,
+    reconcilers,
+    clock: systemClock,
+    log,
+    holder: `${os.hostname()}/${process.pid}`,
+  })
+  const unwatch = orchestrator.watch((name) => {
+    resources
+      .touch(clusterKind, name)
+      .then(() => jobs.ring([{ kind: clusterKind, id: name }]))
+      .catch((error: unknown) => log.warn({ err: error, name }, 'could not ring for a changed workload'))
+  })
+  log.info('working')
+  return async () => {
+    unwatch()
+    await engine.stop(7000)
+    await jobs.close()
+    redis.disconnect()
+    await prisma.$disconnect()
+    await database.close()
+  }
+})

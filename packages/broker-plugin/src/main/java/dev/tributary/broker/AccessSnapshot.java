@@ -1,0 +1,50 @@
+package dev.tributary.broker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The last known access state on disk, for a start at which the topic can't be read in time. */
+final class AccessSnapshot {
+    private static final Logger LOG = LoggerFactory.getLogger(AccessSnapshot.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+
+    AccessSnapshot(Path file) {
+        this.file = file;
+    }
+
+    void save(Access access) throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Files.deleteIfExists(next);
+        Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(next, JSON.writeValueAsBytes(access.toRecords(JSON.createObjectNode())));
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    Optional<Access> load() {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            Access.Builder access = Access.EMPTY.edit();
+            var records = ((ObjectNode) JSON.readTree(file.toFile())).properties();
+            for (var record : records) {
+                AccessRecords.apply(access, record.getKey(), JSON.writeValueAsBytes(record.getValue()));
+            }
+            return Optional.of(access.build());
+        } catch (IOException e) {
+            LOG.error("the access snapshot on disk is unreadable: {}", e.toString());
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+/** Text of people: any language, but no control characters (Postgres refuses NUL, terminals the rest). */
+const withoutControlCharacters = /^\P{Cc}*$/u
+
+export const line = (maxLength: number) =>
+  z.string().max(maxLength).regex(withoutControlCharacters, 'must not contain control characters')
+
+/** A name that people give: not empty, and not blank. */
+export const displayName = (maxLength = 64) => line(maxLength).min(1).regex(/\S/, 'must not be blank')
+
+const withPrefix = <Prefix extends string>(prefix: Prefix) =>
+  z.custom<`${Prefix}-${string}`>(
+    (value) => typeof value === 'string' && new RegExp(`^${prefix}-[a-z0-9]{1,60}$`).test(value),
+    { message: `must be an id that begins with ${prefix}-` },
+  )
+
+const documented = <Schema extends z.ZodType>(schema: Schema, id: string, example: string) =>
+  schema.meta({ id, type: 'string', example })
+
+export const EnvironmentIdText = documented(withPrefix('env'), 'EnvironmentId', 'env-a1b2c3d')
+export const KafkaClusterIdText = documented(withPrefix('lkc'), 'KafkaClusterId', 'lkc-a1b2c3d')
+export const ServiceAccountIdText = documented(withPrefix('sa'), 'ServiceAccountId', 'sa-a1b2c3d')
+export const UserIdText = documented(withPrefix('u'), 'UserId', 'u-a1b2c3d')
+export const ApiKeyIdText = z.string().regex(/^[A-Z0-9]{1,64}$/, 'must be an API key')
+export const OrganizationIdText = z.uuid()

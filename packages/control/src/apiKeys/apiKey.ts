@@ -1,0 +1,22 @@
+import type { ApiKeyId, KafkaClusterId, OrganizationId, PrincipalId } from '@tributary/domain/ids'
+import { raw } from 'sql-template-tag'
+
+export interface ApiKey {
+  id: ApiKeyId
+  organization_id: OrganizationId
+  owner_id: PrincipalId
+  /** Null for a Cloud API key. */
+  resource_id: KafkaClusterId | null
+  /** Of the cluster that the key is for. */
+  environment_id: string | null
+  display_name: string
+  description: string
+  created_at: Date
+  updated_at: Date
+}
+
+export const apiKeyColumns = raw(
+  `api_keys.id, api_keys.organization_id, api_keys.owner_id, api_keys.resource_id, api_keys.display_name,
+   api_keys.description, api_keys.created_at, api_keys.updated_at,
+   (SELECT environment_id FROM kafka_clusters WHERE kafka_clusters.id = api_keys.resource_id) AS environment_id`,
+)

@@ -1,0 +1,66 @@
+import { commit, desire } from '@tributary/database/commit'
+import { errors } from '@tributary/domain/errors'
+import { newId, type KafkaClusterId, type PrincipalId } from '@tributary/domain/ids'
+import { computeVerifier, generateSecret } from '@tributary/kit/apiKeySecret'
+import sql, { type Sql } from 'sql-template-tag'
+import type { Caller } from '../caller.ts'
+import { accessKind } from '../kafkaClusters/kafkaCluster.ts'
+import { apiKeyColumns, type ApiKey } from './apiKey.ts'
+
+export interface NewApiKey {
+  ownerId: PrincipalId
+  /** Undefined for a Cloud API key. */
+  resourceId: KafkaClusterId | undefined
+  displayName: string
+  description: string
+}
+
+/** The secret leaves the control plane here and is never known to it again. */
+export async function createApiKey(caller: Caller, input: NewApiKey): Promise<{ key: ApiKey; secret: string }> {
+  const { ownerId, resourceId } = input
+  if (ownerId.startsWith('u-') && ownerId !== caller.principalId) {
+    throw errors.invalid('A key for another user cannot be made. Use a service account.', { pointer: '/spec/owner/id' })
+  }
+  const secret = generateSecret()
+  const parts =
+    resourceId === undefined ? cloudKey(caller, input, secret) : clusterKey(caller, input, resourceId, secret)
+  const [key] = await commit<ApiKey>(caller, parts)
+  if (key !== undefined) return { key, secret }
+  const [owner] = await caller.scope.query(existingOwner(caller, ownerId))
+  throw owner === undefined
+    ? errors.invalid('There is no such service account or user.', { pointer: '/spec/owner/id' })
+    : errors.invalid('There is no such Kafka cluster.', { pointer: '/spec/resource/id' })
+}
+
+function cloudKey(caller: Caller, input: NewApiKey, secret: string) {
+  return { change: insert(caller, input, secret, sql`SELECT 0::bigint AS generation`) }
+}
+
+/** A key of a cluster is a new generation of the cluster's access, and carries it as its revision. */
+function clusterKey(caller: Caller, input: NewApiKey, resourceId: KafkaClusterId, secret: string) {
+  const cluster = sql`
+    SELECT id, organization_id FROM kafka_clusters
+    WHERE organization_id = ${caller.organizationId}::uuid AND id = ${resourceId} AND deleted_at IS NULL
+      AND EXISTS (${existingOwner(caller, input.ownerId)})
+    FOR SHARE`
+  return {
+    desired: desire([accessKind], cluster),
+    change: insert(caller, input, secret, sql`SELECT generation FROM desired`),
+  }
+}
+
+function insert(caller: Caller, input: NewApiKey, secret: string, generation: Sql): Sql {
+  const { salt, hash } = computeVerifier(secret)
+  return sql`
+    INSERT INTO api_keys (id, organization_id, owner_id, resource_id, display_name, description, salt, hash, revision)
+    SELECT ${newId.apiKey()}, ${caller.organizationId}::uuid, ${input.ownerId}, ${input.resourceId ?? null}::text,
+           ${input.displayName}, ${input.description}, ${salt}::bytea, ${hash}::bytea, source.generation
+    FROM (${generation}) AS source
+    WHERE EXISTS (${existingOwner(caller, input.ownerId)})
+    RETURNING ${apiKeyColumns}`
+}
+
+const existingOwner = ({ organizationId }: Caller, ownerId: PrincipalId) => sql`
+  SELECT 1 FROM service_accounts WHERE organization_id = ${organizationId}::uuid AND id = ${ownerId} AND deleted_at IS NULL
+  UNION ALL
+  SELECT 1 FROM users WHERE organization_id = ${organizationId}::uuid AND id = ${ownerId} AND deleted_at IS NULL`

@@ -1,0 +1,9 @@
+import type { Author } from '@tributary/database/commit'
+
+/** Who makes a request, and inside which organization: every use case works in its scope. */
+export interface Caller extends Author {
+  organizationId: string
+  roles: readonly string[]
+  /** The key that was shown, and the cluster it is for: undefined there for a Cloud API key. */
+  apiKey: { id: string; secret: string; resourceId: string | undefined } | undefined
+}

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import { planKafkaCluster, type KafkaClusterStep } from '@tributary/domain/kafkaCluster/planKafkaCluster'
+import { StepFailure, type Outcome, type Reconciler, type StepContext } from '@tributary/engine/reconciler'
+import { bracketed, type BrokerConfiguration } from '@tributary/kafka/brokerConfiguration'
+import { issueBrokerCertificates } from '@tributary/kafka/clusterCertificates'
+import { brokerPorts, kafkaWorkload } from '@tributary/kafka/workload'
+import { assertNever } from '@tributary/kit/assertNever'
+import { createCertificateAuthority } from '@tributary/kit/certificates'
+import type { Clock } from '@tributary/kit/clock'
+import { seal } from '@tributary/kit/seal'
+import { authorityKeyContext, loadClusterState, type ClusterDependencies, type ClusterState } from './clusterState.ts'
+import { accessKind, clusterKind } from './kafkaCluster.ts'
+
+export interface KafkaClusterReconcilerDependencies extends ClusterDependencies {
+  clock: Clock
+}
+
+const readinessCheckMs = 100
+const driftCheckMs = 30_000
+
+/** Makes Kafka clusters what was asked for. */
+export function kafkaClusterReconciler(
+  dependencies: KafkaClusterReconcilerDependencies,
+): Reconciler<ClusterState, KafkaClusterStep> {
+  return {
+    kind: clusterKind,
+    concurrency: 8,
+    load: (lease) => loadClusterState(lease.id, dependencies),
+    plan: ({ spec, desiredBrokers, observed }) =>
+      planKafkaCluster({ deleted: spec.deleted, brokers: desiredBrokers.map(({ id }) => id) }, observed),
+    execute(step, state, context) {
+      switch (step.do) {
+        case 'prepareBrokers':
+          return prepareBrokers(state, context, dependencies)
+        case 'startBrokers':
+          return startBrokers(state, context, dependencies)
+        case 'awaitBrokers':
+          return Promise.resolve({ next: 'checkAgain', afterMs: readinessCheckMs, waitingFor: 'the brokers to answer' })
+        case 'markProvisioned':
+          return markProvisioned(state, context)
+        case 'removeWorkload':
+          return removeWorkload(state, dependencies)
+        case 'forget':
+          return Promise.resolve({ next: 'forget' })
+        case 'settled':
+          return Promise.resolve({ next: 'settled', driftCheckAfterMs: driftCheckMs })
+        default:
+          return assertNever(step)
+      }
+    },
+  }
+}
+
+/** Gives the brokers addresses and identities, and the cluster its own certificate authority. */
+async function prepareBrokers(
+  { spec, desiredBrokers, formation }: ClusterState,
+  { fenced }: StepContext,
+  { orchestrator, prisma, installation, clock }: KafkaClusterReconcilerDependencies,
+): Promise<Outcome> {
+  const { id: clusterId, organizationId } = spec
+  const endpoints = await orchestrator.reserve(clusterId, { members: desiredBrokers, ports: brokerPorts })
+  const { wrappedDataKey } = await prisma.organization.findUniqueOrThrow({ where: { id: organizationId } })
+  const dataKey = installation.keyring.openDataKey(organizationId, Buffer.from(wrappedDataKey))
+  const authority = formation?.authority ?? (await createCertificateAuthority(clusterId, clock.now()))
+  const sealedAuthorityKey = seal(dataKey, Buffer.from(authority.privateKeyPem, 'utf8'), authorityKeyContext(clusterId))
+  await fenced(async (transaction) => {
+    await transaction.kafkaClusterFormation.upsert({
+      where: { clusterId },
+      update: {},
+      create: {
+        clusterId,
+        organizationId,
+        state: 'forming',
+        kafkaClusterId: kafkaUuid(),
+        authorityCertificate: authority.certificatePem,
+        sealedAuthorityKey: Uint8Array.from(sealedAuthorityKey),
+      },
+    })
+    await transaction.kafkaBroker.createMany({
+      data: desiredBrokers.map(({ id, zone }) => ({
+        clusterId,
+        brokerId: id,
+        organizationId,
+        zone,
+        directoryId: kafkaUuid(),
+        endpoints: JSON.parse(JSON.stringify(endpoints[id] ?? {})) as object,
+      })),
+      skipDuplicates: true,
+    })
+  })
+  return { next: 'continue' }
+}
+
+/** Starts every broker that does not run; those that run stay as they are. */
+async function startBrokers(
+  { spec, formation, startableAt }: ClusterState,
+  { lease }: StepContext,
+  { orchestrator, installation, clock }: KafkaClusterReconcilerDependencies,
+): Promise<Outcome> {
+  const now = clock.now()
+  if (startableAt !== undefined && startableAt > now) {
+    return {
+      next: 'checkAgain',
+      afterMs: startableAt.getTime() - now.getTime(),
+      waitingFor: 'a broker that keeps dying',
+    }
+  }
+  if (formation === undefined)
+    throw new StepFailure('bug', 'NotPrepared', 'brokers are to start before they were prepared')
+  const authorities = { cluster: formation.authority, installation: installation.authority }
+  const issued = formation.brokers.map(
+    async (broker) => [broker.id, await issueBrokerCertificates(spec.id, broker, authorities, now)] as const,
+  )
+  const manifest = kafkaWorkload(
+    {
+      id: spec.id,
+      uuid: formation.kafkaClusterId,
+      formation: formation.state === 'formed' ? 'join' : 'found',
+      brokers: formation.brokers,
+    },
+    { authority: formation.authority.certificatePem, brokers: Object.fromEntries(await Promise.all(issued)) },
+  )
+  await orchestrator.apply(manifest, Number(lease.generation))
+  return { next: 'continue' }
+}
+
+/** The cluster is ready: its users see it, and from now on an empty volume never founds a quorum. */
+async function markProvisioned({ spec, formation }: ClusterState, { fenced }: StepContext): Promise<Outcome> {
+  await fenced(async (transaction) => {
+    await transaction.kafkaClusterFormation.update({
+      where: { clusterId: spec.id },
+      data: { state: 'formed', formedAt: new Date() },
+    })
+    await transaction.kafkaCluster.update({
+      where: { id: spec.id },
+      data: {
+        phase: 'PROVISIONED',
+        provisionedCku: spec.cku ?? null,
+        bootstrapEndpoint: bootstrapEndpoint(formation?.brokers ?? []),
+      },
+    })
+    await transaction.resource.updateMany({
+      where: { kind: accessKind, id: spec.id },
+      data: { nextCheckAt: new Date(0) },
+    })
+    await transaction.outboxEntry.create({ data: { kind: accessKind, resourceId: spec.id } })
+  })
+  return { next: 'continue' }
+}
+
+async function removeWorkload(
+  { spec }: ClusterState,
+  { orchestrator }: KafkaClusterReconcilerDependencies,
+): Promise<Outcome> {
+  await orchestrator.remove(spec.id, { keepVolumes: false })
+  return { next: 'continue' }
+}
+
+const bootstrapEndpoint = (brokers: readonly BrokerConfiguration[]) =>
+  brokers
+    .map(({ endpoints: { external } }) => `${bracketed(external.advertised.host)}:${external.advertised.port}`)
+    .join(',')
+
+/** Kafka's ids: 16 random bytes in URL-safe base64. One that begins with a dash would look like an option. */
+function kafkaUuid(): string {
+  const uuid = randomBytes(16).toString('base64url')
+  return uuid.startsWith('-') ? kafkaUuid() : uuid
+}

@@ -1,0 +1,127 @@
+import sql from 'sql-template-tag'
+import type { Database, Prisma } from './database.ts'
+
+/**
+ * Leases. Whoever reconciles a resource holds its lease: by the database's clock, with a token that
+ * only grows. What was begun under a token that is no longer current writes nothing.
+ */
+export interface Lease {
+  kind: string
+  id: string
+  organizationId: string
+  token: bigint
+  generation: bigint
+  failures: number
+}
+
+export class Resources {
+  readonly #database: Database
+  readonly #prisma: Prisma
+  readonly #ttlMs: number
+
+  constructor(database: Database, prisma: Prisma, ttlMs: number) {
+    this.#database = database
+    this.#prisma = prisma
+    this.#ttlMs = ttlMs
+  }
+
+  get leaseTtlMs() {
+    return this.#ttlMs
+  }
+
+  /** The lease, unless another holds it or the resource is gone. */
+  async acquire(kind: string, id: string, holder: string): Promise<Lease | undefined> {
+    const [row] = await this.#database.query<Omit<Lease, 'kind' | 'id'>>(sql`
+      UPDATE resources
+      SET lease_holder = ${holder}, lease_token = lease_token + 1, lease_expires_at = now() + ${this.#ttlMs} * interval '1 ms'
+      WHERE kind = ${kind} AND id = ${id} AND (lease_expires_at IS NULL OR lease_expires_at < now())
+      RETURNING organization_id AS "organizationId", lease_token AS token, generation, failures`)
+    return row === undefined ? undefined : { kind, id, ...row }
+  }
+
+  /** False when the lease was lost. */
+  async renew({ kind, id, token }: Lease): Promise<boolean> {
+    const rows = await this.#database.query(sql`
+      UPDATE resources SET lease_expires_at = now() + ${this.#ttlMs} * interval '1 ms'
+      WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND lease_expires_at > now()
+      RETURNING id`)
+    return rows.length > 0
+  }
+
+  /**
+   * Writes how the reconciliation ended and lets go of the lease, unless a newer generation was
+   * committed meanwhile: then the lease stays, the newer generation is returned, and the holder
+   * goes on with it. Undefined when released (or lost).
+   */
+  async release(
+    { kind, id, token, generation }: Lease,
+    result: { conditions: readonly unknown[]; settled: boolean; failures: number; checkAfterMs: number },
+  ): Promise<bigint | undefined> {
+    const { conditions, settled, failures, checkAfterMs } = result
+    const released = await this.#database.query(sql`
+      UPDATE resources
+      SET lease_holder = NULL, lease_expires_at = NULL, conditions = ${JSON.stringify(conditions)}::jsonb, failures = ${failures},
+          observed_generation = CASE WHEN ${settled} THEN generation ELSE observed_generation END,
+          next_check_at = now() + ${checkAfterMs} * interval '1 ms'
+      WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND generation = ${generation}
+      RETURNING id`)
+    if (released.length > 0) return undefined
+    // A statement of its own: one that waited for a committing change would not see what it waited for.
+    const [row] = await this.#database.query<{ generation: bigint }>(
+      sql`SELECT generation FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token}`,
+    )
+    return row?.generation
+  }
+
+  /** The resource needs no reconciling any more. */
+  async forget({ kind, id, token, generation }: Lease): Promise<void> {
+    await this.#database.query(
+      sql`DELETE FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND generation = ${generation}`,
+    )
+  }
+
+  async conditions({ kind, id }: Lease): Promise<unknown> {
+    const [row] = await this.#database.query<{ conditions: unknown }>(
+      sql`SELECT conditions FROM resources WHERE kind = ${kind} AND id = ${id}`,
+    )
+    return row?.conditions ?? []
+  }
+
+  /** Writes under the lease: the work is rolled back, and LeaseLost thrown, when the token is no longer current. */
+  fenced<Result>(
+    { kind, id, token }: Lease,
+    work: (transaction: PrismaTransaction) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#prisma.$transaction(async (transaction) => {
+      const held = await transaction.$queryRaw<unknown[]>`
+        SELECT 1 FROM resources
+        WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND lease_expires_at > now() FOR UPDATE`
+      if (held.length === 0) throw new LeaseLost(kind, id)
+      return work(transaction)
+    })
+  }
+
+  /** What is due and free, oldest first. */
+  due(limit: number): Promise<{ kind: string; id: string; token: bigint }[]> {
+    return this.#database.query(sql`
+      SELECT kind, id, lease_token AS token FROM resources
+      WHERE next_check_at <= now() AND (lease_expires_at IS NULL OR lease_expires_at < now())
+      ORDER BY next_check_at LIMIT ${limit}`)
+  }
+
+  /** Makes a resource due at once, because the world changed rather than what is asked of it. */
+  async touch(kind: string, id: string): Promise<void> {
+    await this.#database.query(
+      sql`UPDATE resources SET next_check_at = now() WHERE kind = ${kind} AND id = ${id} AND next_check_at > now()`,
+    )
+  }
+}
+
+export type PrismaTransaction = Parameters<Parameters<Prisma['$transaction']>[0]>[0]
+
+export class LeaseLost extends Error {
+  constructor(kind: string, id: string) {
+    super(`the lease of ${kind} ${id} was lost`)
+    this.name = 'LeaseLost'
+  }
+}

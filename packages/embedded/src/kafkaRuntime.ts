@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cp, glob, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { locateJava, type Java } from './java.ts'
+import { MachineProblem } from './problems.ts'
+import { projectDirectory, runtimeDirectory } from './projectDirectory.ts'
+
+/**
+ * Apache Kafka and the broker plugin, as this machine runs them. Built once by set-up into a
+ * directory named after everything that goes into it; a change of any part builds a new one.
+ */
+export interface KafkaRuntime {
+  directory: string
+  java: string
+  classPath: string
+  jvmOptions: readonly string[]
+}
+
+const pom = path.join(projectDirectory, 'infra/kafka-runtime/pom.xml')
+const plugin = path.join(projectDirectory, 'packages/broker-plugin')
+
+/** The runtime that set-up has built. Throws a MachineProblem when it has not. */
+export async function loadKafkaRuntime(environment: NodeJS.ProcessEnv): Promise<KafkaRuntime> {
+  const java = await locateJava(environment)
+  const runtime = await describe(java)
+  const names = await readdir(runtime.directory).catch((): string[] => [])
+  if (!names.includes('libs')) throw new MachineProblem('Kafka is not set up yet. Run: npm run tributary setup')
+  return runtime
+}
+
+/** Downloads Kafka and builds the plugin, unless that was done before. */
+export async function buildKafkaRuntime(
+  environment: NodeJS.ProcessEnv,
+  report: (progress: string) => void,
+): Promise<KafkaRuntime> {
+  const java = await locateJava(environment)
+  const { directory } = await describe(java)
+  const built = await readdir(path.join(directory, 'libs')).catch((): string[] => [])
+  if (built.length === 0) {
+    await mkdir(runtimeDirectory, { recursive: true })
+    const unfinished = await mkdtempBeside(directory)
+    try {
+      report('downloading Apache Kafka')
+      await maven(['-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${unfinished}/libs`])
+      report('building the broker plugin')
+      const build = path.join(unfinished, 'plugin')
+      await cp(plugin, build, { recursive: true, filter: (source) => path.basename(source) !== 'target' })
+      await maven(['-f', path.join(build, 'pom.xml'), '-DskipTests', 'package'])
+      await cp(
+        path.join(build, 'target/tributary-broker-plugin.jar'),
+        path.join(unfinished, 'libs/tributary-broker-plugin.jar'),
+      )
+      await rm(build, { recursive: true })
+      await moveUnlessPresent(unfinished, directory)
+    } finally {
+      await rm(unfinished, { recursive: true, force: true })
+    }
+  }
+  return describe(java)
+}
+
+/** Where the JVM keeps the classes of a broker, loaded and verified ahead of time. */
+export const classArchive = (runtime: KafkaRuntime) => path.join(runtime.directory, 'broker.jsa')
+
+async function describe(java: Java): Promise<KafkaRuntime> {
+  const directory = path.join(runtimeDirectory, `kafka-${await fingerprint(java)}`)
+  const jars = (await readdir(path.join(directory, 'libs')).catch((): string[] => [])).toSorted()
+  const present = await readdir(directory).catch((): string[] => [])
+  return {
+    directory,
+    java: java.command,
+    classPath: jars.map((jar) => path.join(directory, 'libs', jar)).join(':'),
+    jvmOptions: [
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      '-XX:-UsePerfData',
+      '-Djava.awt.headless=true',
+      ...(present.includes('broker.jsa') ? [`-XX:SharedArchiveFile=${path.join(directory, 'broker.jsa')}`] : []),
+    ],
+  }
+}
+
+async function fingerprint(java: Java): Promise<string> {
+  const hash = createHash('sha256').update(java.build)
+  const sources = await Array.fromAsync(glob('{pom.xml,src/main/**/*}', { cwd: plugin, withFileTypes: true }))
+  const files = sources.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
+  for (const file of [pom, ...files.toSorted()]) hash.update(await readFile(file))
+  return hash.digest('hex').slice(0, 12)
+}
+
+async function maven(args: readonly string[]) {
+  try {
+    await promisify(execFile)('mvn', ['--batch-mode', '--quiet', ...args], { maxBuffer: 64 * 1024 * 1024 })
+  } catch (error) {
+    const failure = error as NodeJS.ErrnoException & { stdout?: string; stderr?: string }
+    if (failure.code === 'ENOENT') {
+      throw new MachineProblem('Maven was not found. Install Maven (the command mvn) and try again.')
+    }
+    const said = `${failure.stdout ?? ''}${failure.stderr ?? ''}`.split('\n').find((line) => line.includes('ERROR'))
+    throw new MachineProblem(`Maven failed: ${said ?? failure.message}`)
+  }
+}
+
+async function mkdtempBeside(directory: string): Promise<string> {
+  const unfinished = `${directory}.${process.pid}`
+  await rm(unfinished, { recursive: true, force: true })
+  await mkdir(unfinished)
+  return unfinished
+}
+
+/** Two set-ups at once build the same thing: whoever is second leaves the first's in place. */
+async function moveUnlessPresent(from: string, to: string) {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
+}
+
+/** Puts a finished archive of classes in place. */
+export async function installClassArchive(runtime: KafkaRuntime, archive: string): Promise<void> {
+  await rename(archive, classArchive(runtime))
+}

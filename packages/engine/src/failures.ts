@@ -1,0 +1,34 @@
+import { isConnectionError } from '@tributary/database/database'
+import { fullJitterMs } from '@tributary/kit/backOff'
+import { StepFailure, type FailureKind } from './reconciler.ts'
+
+export interface Failure {
+  kind: FailureKind
+  reason: string
+  message: string
+}
+
+/** After so many failures in a row an error that nobody classified is taken for a bug. */
+const patience = 12
+
+export function classify(error: unknown, failuresBefore: number): Failure {
+  if (error instanceof StepFailure) return { kind: error.failure, reason: error.reason, message: error.message }
+  const message = error instanceof Error ? error.message : String(error)
+  if (isConnectionError(error)) return { kind: 'transient', reason: 'Unreachable', message }
+  const certainlyABug = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError
+  if (certainlyABug || failuresBefore >= patience) return { kind: 'bug', reason: 'InternalError', message }
+  return { kind: 'transient', reason: 'StepFailed', message }
+}
+
+/** Milliseconds until a failed step is tried again. */
+export function retryAfterMs(kind: FailureKind, failures: number, random?: number): number {
+  switch (kind) {
+    case 'transient':
+      return fullJitterMs(failures, { baseMs: 200, maxMs: 300_000 }, random)
+    case 'dependency':
+      return 5000 + fullJitterMs(failures, { baseMs: 5000, maxMs: 300_000 }, random)
+    case 'user':
+    case 'bug':
+      return 3_600_000
+  }
+}

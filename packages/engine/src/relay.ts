@@ -1,0 +1,48 @@
+import type { Database } from '@tributary/database/database'
+import { drainOutbox } from '@tributary/database/outbox'
+import type { Log } from '@tributary/kit/log'
+import { failpoint } from './failpoints.ts'
+import type { Jobs } from './jobs.ts'
+
+const pollEveryMs = 1000
+const batch = 500
+
+/**
+ * Turns outbox rows into jobs: at once when Postgres notifies, and every second in case a
+ * notification was missed. Rows go only after their jobs were added.
+ */
+export async function startRelay(database: Database, jobs: Jobs, log: Log): Promise<{ stop(): Promise<void> }> {
+  let stopped = false
+  let again = false
+  let draining: Promise<void> | undefined
+
+  const drain = async (): Promise<void> => {
+    again = false
+    const delivered = await drainOutbox(database, batch, async (pointers) => {
+      failpoint('relay:before-add')
+      await jobs.ring(pointers)
+      failpoint('relay:after-add')
+    })
+    if ((again || delivered === batch) && !stopped) await drain()
+  }
+  const ring = () => {
+    again = true
+    if (stopped || draining !== undefined) return
+    draining = drain()
+      .catch((error: unknown) => log.warn({ err: error }, 'the relay could not deliver; it tries again'))
+      .finally(() => (draining = undefined))
+  }
+
+  const unlisten = await database.listen('outbox', ring, (error) =>
+    log.warn({ err: error }, 'the relay lost its connection; it polls until it is back'),
+  )
+  const timer = setInterval(ring, pollEveryMs)
+  return {
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      unlisten()
+      await draining
+    },
+  }
+}

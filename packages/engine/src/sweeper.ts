@@ -1,0 +1,26 @@
+import type { Resources } from '@tributary/database/resources'
+import type { Log } from '@tributary/kit/log'
+import type { Jobs } from './jobs.ts'
+
+const sweepEveryMs = 1000
+const batch = 1000
+
+/** Rings for what is due. With Redis emptied this alone makes the system converge. */
+export function startSweeper(resources: Resources, jobs: Jobs, log: Log): { stop(): Promise<void> } {
+  let sweeping: Promise<void> | undefined
+  const sweep = async () => {
+    const due = await resources.due(batch)
+    if (due.length > 0) await jobs.ringAfterLease(due)
+  }
+  const timer = setInterval(() => {
+    sweeping ??= sweep()
+      .catch((error: unknown) => log.warn({ err: error }, 'the sweeper could not sweep; it tries again'))
+      .finally(() => (sweeping = undefined))
+  }, sweepEveryMs)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await sweeping
+    },
+  }
+}

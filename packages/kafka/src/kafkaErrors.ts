@@ -1,0 +1,28 @@
+/**
+ * Kafka's own name of what a broker refused, such as TOPIC_ALREADY_EXISTS. The client nests one
+ * error for each topic and attempt.
+ */
+export function hasKafkaError(error: unknown, apiId: string): boolean {
+  return kafkaErrorsOf(error).some((found) => found.apiId === apiId)
+}
+
+export interface KafkaError {
+  apiId: string
+  message: string
+}
+
+export function kafkaErrorsOf(error: unknown): KafkaError[] {
+  if (!(error instanceof Error)) return []
+  const {
+    apiId,
+    errors = [],
+    cause,
+    serverErrorMessage,
+  } = error as Error & {
+    apiId?: string
+    errors?: unknown[]
+    serverErrorMessage?: string | null
+  }
+  const own = apiId === undefined ? [] : [{ apiId, message: serverErrorMessage ?? error.message }]
+  return [...own, ...errors.flatMap(kafkaErrorsOf), ...kafkaErrorsOf(cause)]
+}

@@ -1,0 +1,71 @@
+import { Producer, stringSerializers } from '@platformatic/kafka'
+import { accessTopic } from './brokerConfiguration.ts'
+import { clientOptions, withAdmin, type KafkaConnection } from './connection.ts'
+import { hasKafkaError } from './kafkaErrors.ts'
+
+/**
+ * What brokers know of keys and grants, as records of the access topic. Each carries a revision;
+ * brokers ignore one that is older than what they have, so a late writer brings nothing back.
+ * A deletion is a record too: a tombstone has no revision, and would let an older record revive it.
+ */
+export interface AccessRecord {
+  key: `key/${string}` | `binding/${string}`
+  value: { revision: number } & (
+    | { owner: string; salt: string; hash: string }
+    | { principal: string; role: string; crn: string }
+    | { deleted: true }
+  )
+}
+
+/**
+ * Publishes all of the records or none. One transactional producer for each cluster: beginning a
+ * new one fences whoever published before.
+ */
+export async function publishAccess(
+  clusterId: string,
+  connection: KafkaConnection,
+  records: readonly AccessRecord[],
+): Promise<void> {
+  const producer = new Producer({
+    ...clientOptions(connection),
+    transactionalId: `access-${clusterId}`,
+    idempotent: true,
+    retries: 30,
+    retryDelay: 40,
+    serializers: stringSerializers,
+  })
+  try {
+    const transaction = await producer.beginTransaction()
+    await transaction.send({
+      messages: records.map(({ key, value }) => ({
+        topic: accessTopic,
+        key,
+        value: JSON.stringify(value),
+        partition: 0,
+      })),
+      acks: -1,
+    })
+    await transaction.commit()
+  } finally {
+    await producer.close(true)
+  }
+}
+
+/** Makes the access topic, unless it exists. Returns when its partition has a leader. */
+export async function createAccessTopic(connection: KafkaConnection, replicas: number): Promise<void> {
+  await withAdmin(connection, async (admin) => {
+    try {
+      await admin.createTopics({
+        topics: [accessTopic],
+        partitions: 1,
+        replicas,
+        configs: [
+          { name: 'cleanup.policy', value: 'compact' },
+          { name: 'min.insync.replicas', value: String(Math.min(2, replicas)) },
+        ],
+      })
+    } catch (error) {
+      if (!hasKafkaError(error, 'TOPIC_ALREADY_EXISTS')) throw error
+    }
+  })
+}

@@ -1,0 +1,60 @@
+import type { MemberManifest, PortRequest, WorkloadManifest } from '@tributary/orchestrators/contract'
+import {
+  accessClientProperties,
+  brokerProperties,
+  log4jProperties,
+  renderProperties,
+  type ClusterConfiguration,
+} from './brokerConfiguration.ts'
+
+export const brokerPorts: readonly PortRequest[] = [
+  { name: 'controller', reach: 'members' },
+  { name: 'internal', reach: 'members' },
+  { name: 'external', reach: 'clients' },
+]
+
+/** PEM texts of one broker: private key, certificate and chain in one file each. */
+export interface BrokerCertificates {
+  /** What the broker is inside its cluster. */
+  broker: string
+  /** What clients see. */
+  external: string
+}
+
+/** The workload that a cluster is. */
+export function kafkaWorkload(
+  cluster: ClusterConfiguration,
+  certificates: { authority: string; brokers: Readonly<Record<number, BrokerCertificates>> },
+): WorkloadManifest {
+  return {
+    name: cluster.id,
+    runtime: 'kafka',
+    members: cluster.brokers.map((broker): MemberManifest => {
+      const own = certificates.brokers[broker.id]
+      if (own === undefined) throw new Error(`${cluster.id}: broker ${broker.id} has no certificates`)
+      return {
+        id: broker.id,
+        zone: broker.zone,
+        files: {
+          'server.properties': renderProperties(brokerProperties(cluster, broker)),
+          'access-client.properties': renderProperties(accessClientProperties(cluster)),
+          'log4j2.properties': renderProperties(log4jProperties),
+          'cluster-ca.pem': certificates.authority,
+          'broker.pem': own.broker,
+          'external.pem': own.external,
+        },
+        process: {
+          mainClass: 'dev.tributary.broker.BrokerMain',
+          jvmOptions: [
+            '-Xms48m',
+            '-Xmx256m',
+            '-Xss256k',
+            '-XX:MaxDirectMemorySize=128m',
+            '-Dlog4j2.configurationFile={{files}}/log4j2.properties',
+          ],
+          arguments: ['{{files}}/server.properties'],
+        },
+      }
+    }),
+  }
+}

@@ -1,0 +1,179 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { createApiKey } from '@tributary/control/apiKeys/createApiKey'
+import { caFile, openInstallation } from '@tributary/control/openInstallation'
+import { createOrganization, type NewOrganization } from '@tributary/control/organizations/createOrganization'
+import { createPrisma, Database } from '@tributary/database/database'
+import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
+import { projectDirectory } from '@tributary/embedded/projectDirectory'
+import { startRedis } from '@tributary/embedded/redis'
+import { systemClock } from '@tributary/kit/clock'
+import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
+import { freePort } from '@tributary/orchestrators/local/ports'
+import { ApiClient } from './apiClient.ts'
+import { createTestDatabase } from './database.ts'
+
+const portRange = { first: 15_000, last: 19_999 }
+
+export interface Organization extends NewOrganization {
+  password: string
+  email: string
+  cloudKey: { id: string; secret: string }
+  cloud: ApiClient
+}
+
+/** A whole installation of real processes in a directory and a database of its own. */
+export class TestInstallation implements AsyncDisposable {
+  readonly home: string
+  readonly endpoint: string
+  readonly databaseUrl: string
+  readonly redisUrl: string
+  readonly environment: NodeJS.ProcessEnv
+  readonly caFile: string
+  readonly #cleanup: AsyncDisposableStack
+  readonly #programs = new Map<string, ChildProcess>()
+
+  private constructor(fields: {
+    home: string
+    port: number
+    databaseUrl: string
+    redisUrl: string
+    environment: NodeJS.ProcessEnv
+    cleanup: AsyncDisposableStack
+  }) {
+    this.home = fields.home
+    this.endpoint = `http://127.0.0.1:${fields.port}`
+    this.databaseUrl = fields.databaseUrl
+    this.redisUrl = fields.redisUrl
+    this.environment = fields.environment
+    this.caFile = caFile(fields.home)
+    this.#cleanup = fields.cleanup
+  }
+
+  /** Starts an api and a worker; `environment` adds settings to theirs. */
+  static async start(
+    postgresUrl: string,
+    { environment = {}, worker = true }: { environment?: NodeJS.ProcessEnv; worker?: boolean } = {},
+  ): Promise<TestInstallation> {
+    await using cleanup = new AsyncDisposableStack()
+    const home = await mkdtemp(path.join(os.tmpdir(), 'tributary-test-'))
+    cleanup.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }))
+    const database = cleanup.use(await createTestDatabase(postgresUrl))
+    const port = await freePort('127.0.0.1', portRange, new Set())
+    const redisPort = await freePort('127.0.0.1', portRange, new Set([port]))
+    const redis = await startRedis(path.join(home, 'redis'), redisPort, process.env)
+    cleanup.defer(() => redis.stop())
+    const orchestrator = new LocalOrchestrator({
+      directory: path.join(home, 'workloads'),
+      runtimes: { kafka: await loadKafkaRuntime(process.env) },
+      listenHost: '127.0.0.1',
+      publicHost: '127.0.0.1',
+      portRange,
+      clock: systemClock,
+    })
+    cleanup.defer(async () => {
+      for (const name of await orchestrator.list()) await orchestrator.remove(name, { keepVolumes: false })
+    })
+    const installation = new TestInstallation({
+      home,
+      port,
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      environment: {
+        ...process.env,
+        TRIBUTARY_HOME: home,
+        TRIBUTARY_PORT: String(port),
+        TRIBUTARY_BROKER_PORTS: `${portRange.first}-${portRange.last}`,
+        TRIBUTARY_LEASE_TTL_MS: '1500',
+        DATABASE_URL: database.url,
+        REDIS_URL: redis.url,
+        ...environment,
+      },
+      cleanup: cleanup.move(),
+    })
+    await Promise.all([installation.startProgram('api'), worker ? installation.startProgram('worker') : undefined])
+    return installation
+  }
+
+  /** Starts a program and returns when it is ready. `name` tells two of the same program apart. */
+  async startProgram(
+    program: 'api' | 'worker',
+    environment: NodeJS.ProcessEnv = {},
+    name: string = program,
+  ): Promise<void> {
+    const log = await open(this.logFile(name), 'a')
+    const child = fork(path.join(projectDirectory, 'apps', program, 'src/main.ts'), {
+      env: { ...this.environment, ...environment },
+      stdio: ['ignore', log.fd, log.fd, 'ipc'],
+    })
+    await log.close()
+    this.#programs.set(name, child)
+    await new Promise<void>((resolve, reject) => {
+      child.once('message', () => resolve())
+      child.once(
+        'exit',
+        () =>
+          void readFile(this.logFile(name), 'utf8').then((text) =>
+            reject(new Error(`${name} ended: ${text.slice(-2000)}`)),
+          ),
+      )
+    })
+  }
+
+  logFile(name: string): string {
+    return path.join(this.home, `${name}.log`)
+  }
+
+  /** Returns when the program has ended. */
+  async endProgram(name: string, signal: NodeJS.Signals): Promise<void> {
+    const child = this.#programs.get(name)
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await ended
+  }
+
+  program(name: string): ChildProcess | undefined {
+    return this.#programs.get(name)
+  }
+
+  /** An organization with an administrator and a Cloud API key. */
+  async createOrganization(): Promise<Organization> {
+    const installation = await openInstallation(this.home)
+    const prisma = createPrisma({ url: this.databaseUrl, role: 'tributary_worker', maxConnections: 1 })
+    const database = new Database({ url: this.databaseUrl, role: 'tributary_api', maxConnections: 1 })
+    try {
+      const password = randomUUID()
+      const email = `${randomUUID()}@example.com`
+      const created = await createOrganization(prisma, installation.keyring, {
+        displayName: 'Test organization',
+        administrator: { email, fullName: 'Test administrator', password },
+      })
+      const { key, secret } = await createApiKey(
+        {
+          organizationId: created.organizationId,
+          principalId: created.administratorId,
+          roles: ['OrganizationAdmin'],
+          apiKey: undefined,
+          operation: 'test',
+          requestId: randomUUID(),
+          scope: database.within(created.organizationId),
+        },
+        { ownerId: created.administratorId, resourceId: undefined, displayName: '', description: '' },
+      )
+      const cloudKey = { id: key.id, secret }
+      return { ...created, password, email, cloudKey, cloud: ApiClient.withKey(this.endpoint, cloudKey) }
+    } finally {
+      await prisma.$disconnect()
+      await database.close()
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#programs.keys()].map((name) => this.endProgram(name, 'SIGTERM')))
+    await this.#cleanup.disposeAsync()
+  }
+}
