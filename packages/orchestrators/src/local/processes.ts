@@ -66,13 +66,25 @@ async function runs(pid: number, marker: string): Promise<boolean> {
   } catch {
     return false
   }
-  return (await commandLine(pid)).includes(marker)
+  const line = await commandLine(pid)
+  // A process that is just becoming another program has no command line for a moment, like one that has ended and
+  // whose parent has not noticed yet.
+  return line === '' ? !(await isDefunct(pid)) : line.includes(marker)
+}
+
+async function isDefunct(pid: number): Promise<boolean> {
+  try {
+    if (process.platform === 'linux') return /\) [ZX] /.test(await readFile(`/proc/${pid}/stat`, 'utf8'))
+    return (await promisify(execFile)('ps', ['-o', 'state=', '-p', String(pid)])).stdout.startsWith('Z')
+  } catch {
+    return true
+  }
 }
 
 async function commandLine(pid: number): Promise<string> {
   try {
     if (process.platform === 'linux') return await readFile(`/proc/${pid}/cmdline`, 'utf8')
-    return (await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)])).stdout
+    return (await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)])).stdout.trim()
   } catch {
     return ''
   }
