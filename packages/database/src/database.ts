@@ -21,6 +21,11 @@ export interface DatabaseOptions {
 export interface Scope {
   organizationId: string
   query<Row>(statement: Sql): Promise<Row[]>
+  /**
+   * Statements that commit together. A statement after one that waited for a lock sees what it waited for;
+   * within one statement it would not. Inside a transaction this is that transaction.
+   */
+  transaction<Result>(work: (scope: Scope) => Promise<Result>): Promise<Result>
 }
 
 // int8 as bigint, not as a string: generations and revisions are numbers. Only here: Prisma parses its own.
@@ -46,14 +51,20 @@ export class Database {
     return {
       organizationId,
       query: (statement) => this.#connected(organizationId, (client) => run(client, statement)),
+      transaction: (work) => this.transaction(organizationId, work),
     }
   }
 
   /** One transaction inside an organization; an error rolls it back. */
   transaction<Result>(organizationId: string, work: (scope: Scope) => Promise<Result>): Promise<Result> {
-    return this.#connected(organizationId, (client) =>
-      inTransaction(client, () => work({ organizationId, query: (statement) => run(client, statement) })),
-    )
+    return this.#connected(organizationId, (client) => {
+      const scope: Scope = {
+        organizationId,
+        query: (statement) => run(client, statement),
+        transaction: (work) => work(scope),
+      }
+      return inTransaction(client, () => work(scope))
+    })
   }
 
   /** One transaction outside any organization. */
