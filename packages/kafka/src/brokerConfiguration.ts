@@ -114,9 +114,13 @@ export function accessClientProperties(cluster: ClusterConfiguration): Record<st
   }
 }
 
-/** One rolling log for each member: 5 files of 10 MB. */
+/** One rolling log for each member: 5 files of 10 MB. The configuration stands in its own file; the log does not repeat it. */
 export const log4jProperties: Record<string, string> = {
   'rootLogger.level': 'INFO',
+  'logger.configuration.name': 'kafka.server.KafkaConfig',
+  'logger.configuration.level': 'WARN',
+  'logger.clientConfiguration.name': 'org.apache.kafka.common.config.AbstractConfig',
+  'logger.clientConfiguration.level': 'WARN',
   'rootLogger.appenderRef.file.ref': 'file',
   'appender.file.type': 'RollingFile',
   'appender.file.name': 'file',
