@@ -28,7 +28,8 @@ export async function publishAccess(
 ): Promise<void> {
   const producer = new Producer({
     ...clientOptions(connection),
-    transactionalId: `access-${clusterId}`,
+    // The brokers' plugin lets no tenant use this prefix: whoever begins a producer of this id fences ours.
+    transactionalId: `__tributary_access-${clusterId}`,
     idempotent: true,
     retries: 30,
     retryDelay: 40,

@@ -38,8 +38,15 @@ final class Access {
         return current;
     }
 
-    static void replace(Access access) {
+    static synchronized void replace(Access access) {
         current = Objects.requireNonNull(access);
+    }
+
+    /** For a state of unknown age: it never takes the place of one that was read from the topic. */
+    static synchronized void replaceIfUnknown(Access access) {
+        if (current == EMPTY) {
+            current = Objects.requireNonNull(access);
+        }
     }
 
     /** The key with this id, unless it does not exist or was revoked. */

@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -25,24 +26,31 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each start reads from offset 0 into a new map and <em>replaces</em> what was known when the end
  * is reached: what was revoked while this broker was down is gone when it opens. Clients are let in
- * when the end is reached; if that takes longer than {@link #OPEN_AFTER}, with the snapshot on disk,
- * because a cluster that lost the topic's leader must still serve its other partitions.
+ * when the end is reached; if that takes longer than {@link #READ_WITHIN} after the cluster first
+ * answered, with the snapshot on disk, because a cluster that lost the topic's leader must still
+ * serve its other partitions. A failure later leaves the last good state in place.
  */
 final class AccessFollower implements Runnable, AutoCloseable {
     static final String TOPIC = "__tributary_access";
     private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
-    private static final Duration OPEN_AFTER = Duration.ofSeconds(15);
+    private static final Duration READ_WITHIN = Duration.ofSeconds(15);
+    /** A cluster whose INTERNAL listeners answer nobody for this long is broken, but not for its clients' sake. */
+    private static final Duration OPEN_WITHIN = Duration.ofSeconds(90);
     private static final Duration RETRY_AFTER = Duration.ofMillis(150);
     private static final Logger LOG = LoggerFactory.getLogger(AccessFollower.class);
 
     private final Properties consumerConfig = new Properties();
     private final AccessSnapshot snapshot;
-    private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
+    /** Whether a cluster without the topic is a new one, or one that does not know itself yet. */
+    private final boolean mayBeNew;
+    private final CompletableFuture<Void> open = new CompletableFuture<>();
     private final Thread thread = new Thread(this, "tributary-access-follower");
+    private boolean answered;
     private volatile boolean closed;
 
     AccessFollower(Map<String, ?> brokerConfig) throws IOException {
         snapshot = new AccessSnapshot(Path.of((String) brokerConfig.get("tributary.access.snapshot")));
+        mayBeNew = "found".equals(brokerConfig.get("tributary.formation")) && !snapshot.exists();
         try (var in = Files.newInputStream(Path.of((String) brokerConfig.get("tributary.access.client")))) {
             consumerConfig.load(in);
         }
@@ -56,19 +64,28 @@ final class AccessFollower implements Runnable, AutoCloseable {
         consumerConfig.put("reconnect.backoff.ms", "50");
         consumerConfig.put("reconnect.backoff.max.ms", "250");
         consumerConfig.put("retry.backoff.ms", "20");
+        // A leader that vanished without closing its connections is given up after this, not after 30 s.
+        consumerConfig.put("request.timeout.ms", "5000");
+        consumerConfig.put("default.api.timeout.ms", "10000");
         thread.setDaemon(true);
     }
 
     /** Completes when clients may be let in. */
     CompletableFuture<Void> start() {
         thread.start();
-        return caughtUp.copy()
-            .orTimeout(OPEN_AFTER.toMillis(), TimeUnit.MILLISECONDS)
-            .exceptionally(tooLate -> {
-                LOG.warn("the access topic could not be read to its end in {}; opening with the snapshot on disk", OPEN_AFTER);
-                snapshot.load().ifPresent(Access::replace);
-                return null;
-            });
+        openAtLatestAfter(OPEN_WITHIN);
+        return open;
+    }
+
+    private void openAtLatestAfter(Duration wait) {
+        Executor later = CompletableFuture.delayedExecutor(wait.toMillis(), TimeUnit.MILLISECONDS);
+        later.execute(() -> {
+            if (!open.isDone()) {
+                LOG.warn("the access topic could not be read to its end in {}; opening with the snapshot on disk", wait);
+                snapshot.load().ifPresent(Access::replaceIfUnknown);
+                open.complete(null);
+            }
+        });
     }
 
     @Override
@@ -76,29 +93,33 @@ final class AccessFollower implements Runnable, AutoCloseable {
         while (!closed) {
             try (var consumer = new KafkaConsumer<String, byte[]>(consumerConfig)) {
                 follow(consumer);
-            } catch (KafkaException | IOException e) {
-                LOG.warn("reading the access topic failed; starting over: {}", e.toString());
+            } catch (RuntimeException e) {
+                if (!closed) {
+                    LOG.warn("reading the access topic failed; starting over: {}", e.toString());
+                }
             }
             pause();
         }
     }
 
-    private void follow(KafkaConsumer<String, byte[]> consumer) throws IOException {
-        if (consumer.partitionsFor(TOPIC, Duration.ofSeconds(5)).isEmpty()) {
-            // Nothing was ever published here: an empty topic, read to its end.
-            caughtUp.complete(null);
+    private void follow(Consumer<String, byte[]> consumer) {
+        boolean exists = !consumer.partitionsFor(TOPIC, Duration.ofSeconds(5)).isEmpty();
+        if (!answered) {
+            answered = true;
+            openAtLatestAfter(READ_WITHIN);
+        }
+        if (!exists) {
+            if (mayBeNew) {
+                // Nothing was ever published here: an empty topic, read to its end.
+                open.complete(null);
+            }
             return;
         }
         consumer.assign(List.of(PARTITION));
         consumer.seekToBeginning(List.of(PARTITION));
-        long end = consumer.endOffsets(List.of(PARTITION)).get(PARTITION);
-        Access.Builder rebuilt = Access.EMPTY.edit();
-        while (!closed && consumer.position(PARTITION) < end) {
-            apply(rebuilt, consumer.poll(Duration.ofMillis(500)));
-        }
-        publish(rebuilt);
+        publish(readToEnd(consumer));
         LOG.info("read the access topic to its end: {} records", Access.current().size());
-        caughtUp.complete(null);
+        open.complete(null);
         while (!closed) {
             var records = consumer.poll(Duration.ofSeconds(1));
             if (!records.isEmpty()) {
@@ -107,6 +128,28 @@ final class AccessFollower implements Runnable, AutoCloseable {
                 publish(next);
             }
         }
+    }
+
+    /**
+     * The end is the last stable offset, behind every finished transaction and its marker; the
+     * position passes markers though no record comes of them. A poll that brings nothing asks for the
+     * end again: a new leader's may lie before the old one's.
+     */
+    static Access.Builder readToEnd(Consumer<String, byte[]> consumer) {
+        Access.Builder access = Access.EMPTY.edit();
+        long end = endOf(consumer);
+        while (consumer.position(PARTITION) < end) {
+            var records = consumer.poll(Duration.ofMillis(500));
+            apply(access, records);
+            if (records.isEmpty()) {
+                end = endOf(consumer);
+            }
+        }
+        return access;
+    }
+
+    private static long endOf(Consumer<String, byte[]> consumer) {
+        return consumer.endOffsets(List.of(PARTITION)).get(PARTITION);
     }
 
     private static void apply(Access.Builder access, Iterable<ConsumerRecord<String, byte[]>> records) {
@@ -119,10 +162,15 @@ final class AccessFollower implements Runnable, AutoCloseable {
         }
     }
 
-    private void publish(Access.Builder builder) throws IOException {
+    /** A disk that takes no snapshot must not keep a revoked key alive: the state counts, the file is only for later. */
+    private void publish(Access.Builder builder) {
         Access next = builder.build();
         Access.replace(next);
-        snapshot.save(next);
+        try {
+            snapshot.save(next);
+        } catch (IOException e) {
+            LOG.error("the access snapshot could not be written: {}", e.toString());
+        }
     }
 
     private void pause() {

@@ -1,6 +1,7 @@
 package dev.tributary.broker;
 
 import java.io.IOException;
+import java.util.Base64;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,9 +12,20 @@ final class AccessRecords {
 
     private AccessRecords() { }
 
-    /** Unknown kinds of records are left alone: a newer control plane may publish more than this plugin knows. */
+    /**
+     * Unknown kinds of records are left alone: a newer control plane may publish more than this plugin
+     * knows. A record that can't be read throws an IOException and changes nothing.
+     */
     static void apply(Access.Builder access, String recordKey, byte[] value) throws IOException {
-        if (value == null) {
+        try {
+            read(access, recordKey, value);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("an access record whose bytes are not base64", e);
+        }
+    }
+
+    private static void read(Access.Builder access, String recordKey, byte[] value) throws IOException {
+        if (recordKey == null || value == null) {
             return;
         }
         String[] kindAndId = recordKey.split("/", 2);
@@ -32,7 +44,7 @@ final class AccessRecords {
         if (json.path("deleted").asBoolean()) {
             return new Access.ApiKey(revision(json), true, "", new byte[0], new byte[0]);
         }
-        return new Access.ApiKey(revision(json), false, text(json, "owner"), json.get("salt").binaryValue(), json.get("hash").binaryValue());
+        return new Access.ApiKey(revision(json), false, text(json, "owner"), bytes(json, "salt"), bytes(json, "hash"));
     }
 
     private static Access.RoleBinding roleBinding(JsonNode json) throws IOException {
@@ -47,6 +59,10 @@ final class AccessRecords {
             throw new IOException("an access record without a revision");
         }
         return json.get("revision").longValue();
+    }
+
+    private static byte[] bytes(JsonNode json, String field) throws IOException {
+        return Base64.getDecoder().decode(text(json, field));
     }
 
     private static String text(JsonNode json, String field) throws IOException {

@@ -23,6 +23,10 @@ final class AccessSnapshot {
         this.file = file;
     }
 
+    boolean exists() {
+        return Files.exists(file);
+    }
+
     void save(Access access) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".next");
         Files.deleteIfExists(next);
@@ -32,13 +36,16 @@ final class AccessSnapshot {
     }
 
     Optional<Access> load() {
-        if (!Files.exists(file)) {
+        if (!exists()) {
             return Optional.empty();
         }
         try {
             Access.Builder access = Access.EMPTY.edit();
-            var records = ((ObjectNode) JSON.readTree(file.toFile())).properties();
-            for (var record : records) {
+            var records = JSON.readTree(file.toFile());
+            if (!records.isObject()) {
+                throw new IOException("not an object");
+            }
+            for (var record : records.properties()) {
                 AccessRecords.apply(access, record.getKey(), JSON.writeValueAsBytes(record.getValue()));
             }
             return Optional.of(access.build());

@@ -30,7 +30,7 @@ public final class BrokerMain {
         kafka.Kafka.main(args);
     }
 
-    private static void format(Properties config) throws Exception {
+    static void format(Properties config) throws Exception {
         String dataDirectory = config.getProperty("log.dirs");
         Formatter formatter = new Formatter()
             .setClusterId(config.getProperty("tributary.cluster.uuid"))

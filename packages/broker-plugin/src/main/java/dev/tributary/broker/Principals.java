@@ -1,5 +1,7 @@
 package dev.tributary.broker;
 
+import java.util.HashMap;
+import java.util.Map;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
@@ -57,24 +59,23 @@ public final class Principals implements KafkaPrincipalBuilder, KafkaPrincipalSe
         }
     }
 
+    /** Exactly one name and one unit count: a subject that can be read in two ways is nobody. */
     static KafkaPrincipal fromSubject(String subject) {
-        String commonName = null;
-        String unit = null;
+        Map<String, Object> parts = new HashMap<>();
         try {
             for (Rdn rdn : new LdapName(subject).getRdns()) {
-                switch (rdn.getType()) {
-                    case "CN" -> commonName = rdn.getValue().toString();
-                    case "OU" -> unit = rdn.getValue().toString();
-                    default -> { }
+                if (rdn.size() != 1 || parts.put(rdn.getType(), rdn.getValue()) != null) {
+                    throw new SslAuthenticationException("an ambiguous subject");
                 }
             }
         } catch (InvalidNameException e) {
             throw new SslAuthenticationException("an unreadable subject", e);
         }
-        if (commonName == null || !(BROKER.equals(unit) || CONTROL_PLANE.equals(unit))) {
-            throw new SslAuthenticationException("a certificate that names neither a broker nor the control plane");
+        if (parts.get("CN") instanceof String name && parts.get("OU") instanceof String unit
+            && (BROKER.equals(unit) || CONTROL_PLANE.equals(unit))) {
+            return new KafkaPrincipal(unit, name);
         }
-        return new KafkaPrincipal(unit, commonName);
+        throw new SslAuthenticationException("a certificate that names neither a broker nor the control plane");
     }
 
     /** The cluster's own machinery, which no ACL concerns. */

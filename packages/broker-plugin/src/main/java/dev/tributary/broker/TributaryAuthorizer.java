@@ -16,6 +16,7 @@ import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourcePatternFilter;
 import org.apache.kafka.common.resource.ResourceType;
@@ -77,13 +78,22 @@ public final class TributaryAuthorizer extends StandardAuthorizer {
             return AuthorizationResult.ALLOWED;
         }
         ResourcePattern resource = action.resourcePattern();
-        if (belongsToTheControlPlane(request.requestType(), action.operation(), resource)) {
+        if (ControlPlaneOnly.covers(request.requestType(), action.operation(), resource)) {
             return AuthorizationResult.DENIED;
         }
-        if (Access.current().isAdministrator(request.principal().getName()) && !deniedByAcl(request, action)) {
+        boolean administrator = Access.current().isAdministrator(request.principal().getName());
+        boolean createsTopic = resource.resourceType() == ResourceType.TOPIC && action.operation() == AclOperation.CREATE;
+        if ((administrator || createsTopic && mayCreateAnyTopic(request)) && !deniedByAcl(request, action)) {
             return AuthorizationResult.ALLOWED;
         }
         return super.authorize(request, List.of(action)).get(0);
+    }
+
+    /** What CREATE on the cluster means to Kafka; asked for each topic here, since not every name is a tenant's. */
+    private boolean mayCreateAnyTopic(AuthorizableRequestContext request) {
+        var cluster = new ResourcePattern(ResourceType.CLUSTER, Resource.CLUSTER_NAME, PatternType.LITERAL);
+        var create = new Action(AclOperation.CREATE, cluster, 1, false, false);
+        return super.authorize(request, List.of(create)).get(0) == AuthorizationResult.ALLOWED;
     }
 
     @Override
@@ -92,15 +102,6 @@ public final class TributaryAuthorizer extends StandardAuthorizer {
             return AuthorizationResult.ALLOWED;
         }
         return super.authorizeByResourceType(request, operation, type);
-    }
-
-    static boolean belongsToTheControlPlane(int requestType, AclOperation operation, ResourcePattern resource) {
-        return switch (resource.resourceType()) {
-            case CLUSTER -> !ClusterRequests.belongToTenants(requestType, operation);
-            case TOPIC -> resource.name().startsWith("__")
-                && (operation != AclOperation.DESCRIBE || resource.name().equals(AccessFollower.TOPIC));
-            default -> false;
-        };
     }
 
     private boolean deniedByAcl(AuthorizableRequestContext request, Action action) {

@@ -1,0 +1,51 @@
+package dev.tributary.broker;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.resource.ResourcePattern;
+
+/**
+ * What no tenant may do, whatever ACL or role says so: it is the control plane's.
+ *
+ * <p>ALTER on the cluster covers both ACLs, which are the tenant's, and reassignments, voters and
+ * features, which are not: the operation alone can't tell them apart, so the request's type decides.
+ * CREATE on the cluster would create a topic of any name: it is asked for each topic instead.
+ */
+final class ControlPlaneOnly {
+    /** Topics and transactional ids of this name are the control plane's: with the id, a tenant could fence it. */
+    private static final String OWN_PREFIX = "__tributary_";
+    private static final Set<ApiKeys> ALTERED_BY_TENANTS = EnumSet.of(ApiKeys.CREATE_ACLS, ApiKeys.DELETE_ACLS);
+    private static final Set<AclOperation> WITHOUT_HARM = EnumSet.of(
+        AclOperation.CREATE, AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS, AclOperation.IDEMPOTENT_WRITE);
+
+    private ControlPlaneOnly() { }
+
+    static boolean covers(int requestType, AclOperation operation, ResourcePattern resource) {
+        return switch (resource.resourceType()) {
+            case CLUSTER -> !isForTenants(requestType, operation);
+            case TOPIC -> resource.name().startsWith(OWN_PREFIX)
+                || isInternal(resource.name()) && operation != AclOperation.DESCRIBE;
+            case TRANSACTIONAL_ID -> resource.name().startsWith(OWN_PREFIX);
+            case GROUP -> false;
+            default -> true;
+        };
+    }
+
+    private static boolean isForTenants(int requestType, AclOperation operation) {
+        if (operation == AclOperation.CREATE && requestType == ApiKeys.CREATE_TOPICS.id) {
+            return false;
+        }
+        return WITHOUT_HARM.contains(operation)
+            || operation == AclOperation.ALTER && ApiKeys.hasId(requestType)
+                && ALTERED_BY_TENANTS.contains(ApiKeys.forId(requestType));
+    }
+
+    private static boolean isInternal(String topic) {
+        return Topic.isInternal(topic) || topic.equals(Topic.CLUSTER_METADATA_TOPIC_NAME)
+            || topic.equals("__remote_log_metadata");
+    }
+}
