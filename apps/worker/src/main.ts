@@ -1,5 +1,6 @@
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { accessReconciler } from '@tributary/control/access/accessReconciler'
 import { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
 import { clusterKind } from '@tributary/control/kafkaClusters/kafkaCluster'
@@ -41,7 +42,7 @@ await runUntilStopped('worker', async () => {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
   redis.on('error', (error) => log.warn({ err: error }, 'Redis'))
   const jobs = new Jobs({ connection: redis, prefix: 'tributary', kinds: reconcilers.map(({ kind }) => kind), log })
-  const engine = await startEngine({
+  const engine = startEngine({
     database,
     resources,
     steps: new Steps(database),
@@ -61,9 +62,10 @@ await runUntilStopped('worker', async () => {
   return async () => {
     unwatch()
     await engine.stop(7000)
-    await jobs.close()
+    await jobs.close(500)
     redis.disconnect()
-    await prisma.$disconnect()
-    await database.close()
+    // A step that did not end in time may hold a connection for good: the process ends without it.
+    const closed = Promise.all([prisma.$disconnect(), database.close()])
+    await Promise.race([closed, delay(500)])
   }
 })

@@ -1,7 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Pool, TypeOverrides, types as pgTypes, type PoolClient, type PoolConfig, type QueryConfig } from 'pg'
 import type { Sql } from 'sql-template-tag'
+import { isConnectionError } from './databaseErrors.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
+import { listen, type Listening } from './listen.ts'
 
 /**
  * Two ways to the same Postgres. The API works in the scope of one organization, with SQL: one
@@ -15,6 +17,8 @@ export interface DatabaseOptions {
   url: string
   role: Role
   maxConnections?: number
+  /** Milliseconds after which Postgres ends a statement; without any answer its connection counts as lost 2 s later. */
+  statementTimeoutMs?: number
 }
 
 /** Runs statements inside one organization. */
@@ -33,12 +37,14 @@ const types = new TypeOverrides()
 types.setTypeParser(pgTypes.builtins.INT8, BigInt)
 
 export class Database {
+  readonly #config: PoolConfig
   readonly #pool: Pool
   /** The organization that a pooled connection's session last named. */
   readonly #sessions = new WeakMap<PoolClient, string>()
 
-  constructor({ url, role, maxConnections = 10 }: DatabaseOptions) {
-    this.#pool = createPool(url, role, maxConnections)
+  constructor({ url, role, maxConnections = 10, statementTimeoutMs }: DatabaseOptions) {
+    this.#config = poolConfig(url, role, statementTimeoutMs)
+    this.#pool = createPool({ ...this.#config, max: maxConnections, types })
   }
 
   /** Outside any organization: only what is no tenant's, or security-definer functions. */
@@ -85,38 +91,9 @@ export class Database {
     })
   }
 
-  /**
-   * Calls back for every notification on the channel, and once after each (re)connection, for what
-   * may have been missed. Returns how to stop.
-   */
-  async listen(channel: string, onNotification: () => void, onError: (error: Error) => void): Promise<() => void> {
-    let client: PoolClient | undefined
-    let stopped = false
-    const connect = async () => {
-      if (stopped) return
-      try {
-        const connected = await this.#pool.connect()
-        client = connected
-        connected.on('notification', onNotification)
-        connected.on('error', (error) => {
-          if (client !== connected) return
-          client = undefined
-          connected.release(true)
-          onError(error)
-          setTimeout(() => void connect(), 500).unref()
-        })
-        await connected.query(`LISTEN ${channel}`)
-        onNotification()
-      } catch (error) {
-        onError(error as Error)
-        setTimeout(() => void connect(), 500).unref()
-      }
-    }
-    await connect()
-    return () => {
-      stopped = true
-      client?.release(true)
-    }
+  /** See {@link listen}. */
+  listen(channel: string, onNotification: () => void, onError: (error: unknown) => void): Listening {
+    return listen(this.#config, channel, { onNotification, onError })
   }
 
   close(): Promise<void> {
@@ -131,16 +108,41 @@ export function createPrisma({ url, role, maxConnections = 10 }: DatabaseOptions
   return new PrismaClient({ adapter: new PrismaPg({ ...poolConfig(url, role), max: maxConnections }) })
 }
 
-const poolConfig = (url: string, role: Role): PoolConfig => ({
-  connectionString: url,
-  options: `-c role=${role}`,
-  connectionTimeoutMillis: 5000,
-})
+/**
+ * How long a statement may run and wait for a lock, in milliseconds. A request gives up while its
+ * client still waits; a worker has more patience.
+ */
+const patience: Readonly<Record<Role, { statementMs: number; lockMs: number }>> = {
+  tributary_api: { statementMs: 10_000, lockMs: 5000 },
+  tributary_worker: { statementMs: 30_000, lockMs: 10_000 },
+}
 
-function createPool(url: string, role: Role, maxConnections: number) {
-  const pool = new Pool({ ...poolConfig(url, role), max: maxConnections, types })
-  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+/** Postgres ends what takes too long; the client does, a little later, when no Postgres is there to do it. */
+function poolConfig(url: string, role: Role, statementMs = patience[role].statementMs): PoolConfig {
+  const settings = {
+    role,
+    statement_timeout: statementMs,
+    lock_timeout: patience[role].lockMs,
+    idle_in_transaction_session_timeout: 2 * statementMs,
+  }
+  return {
+    connectionString: url,
+    options: Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
+    connectionTimeoutMillis: 5000,
+    query_timeout: statementMs + 2000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  }
+}
+
+function createPool(config: PoolConfig) {
+  const pool = new Pool(config)
+  // A connection that breaks while it is idle, or lent and between two statements, tells only by this
+  // event: it is replaced at its next use, and without a listener it would end the process.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
@@ -169,7 +171,8 @@ async function inTransaction<Result>(client: PoolClient, work: () => Promise<Res
     await client.query('COMMIT')
     return result
   } catch (error) {
-    await client.query('ROLLBACK')
+    // A connection that is gone took its transaction with it, and would answer nothing.
+    if (!isConnectionError(error)) await client.query('ROLLBACK')
     throw error
   }
 }
@@ -185,23 +188,4 @@ async function releasing<Result>(client: PoolClient, work: () => Promise<Result>
   }
 }
 
-/** Whether the database could not be reached or went away: the same request may work in a moment. */
-export function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  return (
-    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'].includes(code) ||
-    code.startsWith('08') ||
-    code.startsWith('57P0') ||
-    code === '53300' ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
-      error.message,
-    )
-  )
-}
-
-/** The constraint that an insert or update ran against, if that is what went wrong. */
-export function violatedConstraint(error: unknown): string | undefined {
-  const { code, constraint } = error as { code?: string; constraint?: string }
-  return code === '23505' || code === '23503' ? constraint : undefined
-}
+export { isConnectionError, violatedConstraint } from './databaseErrors.ts'

@@ -4,6 +4,10 @@ import type { Database, Prisma } from './database.ts'
 /**
  * Leases. Whoever reconciles a resource holds its lease: by the database's clock, with a token that
  * only grows. What was begun under a token that is no longer current writes nothing.
+ *
+ * `next_check_at` is NULL while a lease is held, so whatever sets it meanwhile (a new generation, a
+ * touch) asks for another look, and release keeps the earlier of the two. Rings alone could not: one
+ * that meets the lease held does nothing.
  */
 export interface Lease {
   kind: string
@@ -33,7 +37,8 @@ export class Resources {
   async acquire(kind: string, id: string, holder: string): Promise<Lease | undefined> {
     const [row] = await this.#database.query<Omit<Lease, 'kind' | 'id'>>(sql`
       UPDATE resources
-      SET lease_holder = ${holder}, lease_token = lease_token + 1, lease_expires_at = now() + ${this.#ttlMs} * interval '1 ms'
+      SET lease_holder = ${holder}, lease_token = nextval('lease_tokens'),
+          lease_expires_at = now() + ${this.#ttlMs} * interval '1 ms', next_check_at = NULL
       WHERE kind = ${kind} AND id = ${id} AND (lease_expires_at IS NULL OR lease_expires_at < now())
       RETURNING organization_id AS "organizationId", lease_token AS token, generation, failures`)
     return row === undefined ? undefined : { kind, id, ...row }
@@ -50,34 +55,38 @@ export class Resources {
 
   /**
    * Writes how the reconciliation ended and lets go of the lease, unless a newer generation was
-   * committed meanwhile: then the lease stays, the newer generation is returned, and the holder
-   * goes on with it. Undefined when released (or lost).
+   * committed meanwhile: then the lease stays, and the holder goes on with the newer one.
    */
   async release(
     { kind, id, token, generation }: Lease,
     result: { conditions: readonly unknown[]; settled: boolean; failures: number; checkAfterMs: number },
-  ): Promise<bigint | undefined> {
+  ): Promise<Released> {
     const { conditions, settled, failures, checkAfterMs } = result
-    const released = await this.#database.query(sql`
+    const [released] = await this.#database.query<{ afterMs: number }>(sql`
       UPDATE resources
       SET lease_holder = NULL, lease_expires_at = NULL, conditions = ${JSON.stringify(conditions)}::jsonb, failures = ${failures},
           observed_generation = CASE WHEN ${settled} THEN generation ELSE observed_generation END,
-          next_check_at = now() + ${checkAfterMs} * interval '1 ms'
+          next_check_at = least(next_check_at, now() + ${checkAfterMs} * interval '1 ms')
       WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND generation = ${generation}
+      RETURNING ceil(greatest(0, 1000 * extract(epoch FROM next_check_at - now())))::int AS "afterMs"`)
+    return released ?? this.#newerGeneration(kind, id, token)
+  }
+
+  /** Deletes the resource: it needs no reconciling any more, unless a newer generation was committed meanwhile. */
+  async forget({ kind, id, token, generation }: Lease): Promise<Forgotten> {
+    const forgotten = await this.#database.query(sql`
+      DELETE FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND generation = ${generation}
       RETURNING id`)
-    if (released.length > 0) return undefined
-    // A statement of its own: one that waited for a committing change would not see what it waited for.
+    return forgotten.length > 0 ? 'forgotten' : this.#newerGeneration(kind, id, token)
+  }
+
+  /** A statement of its own: one that waited for a committing change would not see what it waited for. */
+  async #newerGeneration(kind: string, id: string, token: bigint): Promise<{ newerGeneration: bigint }> {
     const [row] = await this.#database.query<{ generation: bigint }>(
       sql`SELECT generation FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token}`,
     )
-    return row?.generation
-  }
-
-  /** The resource needs no reconciling any more. */
-  async forget({ kind, id, token, generation }: Lease): Promise<void> {
-    await this.#database.query(
-      sql`DELETE FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND generation = ${generation}`,
-    )
+    if (row === undefined) throw new LeaseLost(kind, id)
+    return { newerGeneration: row.generation }
   }
 
   async conditions({ kind, id }: Lease): Promise<unknown> {
@@ -101,21 +110,26 @@ export class Resources {
     })
   }
 
-  /** What is due and free, oldest first. */
-  due(limit: number): Promise<{ kind: string; id: string; token: bigint }[]> {
+  /** What is due, and what a worker held that is gone: oldest first. */
+  due(kinds: readonly string[], limit: number): Promise<{ kind: string; id: string; token: bigint }[]> {
     return this.#database.query(sql`
       SELECT kind, id, lease_token AS token FROM resources
-      WHERE next_check_at <= now() AND (lease_expires_at IS NULL OR lease_expires_at < now())
-      ORDER BY next_check_at LIMIT ${limit}`)
+      WHERE kind = ANY(${kinds}::text[])
+        AND (next_check_at <= now() AND lease_expires_at IS NULL OR lease_expires_at < now())
+      ORDER BY coalesce(lease_expires_at, next_check_at) LIMIT ${limit}`)
   }
 
   /** Makes a resource due at once, because the world changed rather than what is asked of it. */
   async touch(kind: string, id: string): Promise<void> {
-    await this.#database.query(
-      sql`UPDATE resources SET next_check_at = now() WHERE kind = ${kind} AND id = ${id} AND next_check_at > now()`,
-    )
+    await this.#database.query(sql`
+      UPDATE resources SET next_check_at = now()
+      WHERE kind = ${kind} AND id = ${id} AND (next_check_at IS NULL OR next_check_at > now())`)
   }
 }
+
+/** Let go, to be looked at again; or still held, because there is more to do. */
+export type Released = { afterMs: number } | { newerGeneration: bigint }
+export type Forgotten = 'forgotten' | { newerGeneration: bigint }
 
 export type PrismaTransaction = Parameters<Parameters<Prisma['$transaction']>[0]>[0]
 

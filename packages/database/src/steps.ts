@@ -1,6 +1,6 @@
-import sql from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import type { Database } from './database.ts'
-import type { Lease } from './resources.ts'
+import { LeaseLost, type Lease } from './resources.ts'
 
 /**
  * What reconcilers did, for people to follow. A step that is tried again, or looked at again while
@@ -13,14 +13,18 @@ export class Steps {
     this.#database = database
   }
 
-  async begin({ kind, id, organizationId, generation }: Lease, name: string): Promise<bigint> {
+  /** Throws LeaseLost when another holds the lease. */
+  async begin({ kind, id, organizationId, generation, token }: Lease, name: string): Promise<bigint> {
     const [row] = await this.#database.query<{ sequence: bigint }>(sql`
-      WITH latest AS (
+      WITH held AS (
+        SELECT 1 FROM resources
+        WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND lease_expires_at > now()),
+      latest AS (
         SELECT sequence, name, status, generation FROM steps
-        WHERE organization_id = ${organizationId}::uuid AND resource_id = ${id} AND kind = ${kind}
+        WHERE organization_id = ${organizationId}::uuid AND resource_id = ${id} AND kind = ${kind} AND EXISTS (SELECT 1 FROM held)
         ORDER BY sequence DESC LIMIT 1),
       continued AS (
-        UPDATE steps SET attempts = attempts + 1 FROM latest
+        UPDATE steps SET attempts = attempts + 1, status = 'RUNNING', finished_at = NULL FROM latest
         WHERE steps.sequence = latest.sequence AND latest.name = ${name}
           AND latest.status <> 'COMPLETED' AND latest.generation = ${generation}
         RETURNING steps.sequence),
@@ -30,22 +34,25 @@ export class Steps {
       begun AS (
         INSERT INTO steps (kind, resource_id, organization_id, generation, name, status)
         SELECT ${kind}, ${id}, ${organizationId}::uuid, ${generation}, ${name}, 'RUNNING'
-        WHERE NOT EXISTS (SELECT 1 FROM continued)
+        WHERE NOT EXISTS (SELECT 1 FROM continued) AND EXISTS (SELECT 1 FROM held)
         RETURNING sequence)
       SELECT sequence FROM continued UNION ALL SELECT sequence FROM begun`)
-    if (row === undefined) throw new Error(`no row for step ${name} of ${id}`)
+    if (row === undefined) throw new LeaseLost(kind, id)
     return row.sequence
   }
 
-  async complete(sequence: bigint): Promise<void> {
-    await this.#database.query(
-      sql`UPDATE steps SET status = 'COMPLETED', finished_at = now(), error = NULL WHERE sequence = ${sequence}`,
-    )
+  complete(lease: Lease, sequence: bigint): Promise<void> {
+    return this.#finish(lease, sequence, sql`status = 'COMPLETED', error = NULL`)
   }
 
-  async fail(sequence: bigint, error: { reason: string; message: string }): Promise<void> {
-    await this.#database.query(
-      sql`UPDATE steps SET status = 'FAILED', finished_at = now(), error = ${JSON.stringify(error)}::jsonb WHERE sequence = ${sequence}`,
-    )
+  fail(lease: Lease, sequence: bigint, error: { reason: string; message: string }): Promise<void> {
+    return this.#finish(lease, sequence, sql`status = 'FAILED', error = ${JSON.stringify(error)}::jsonb`)
+  }
+
+  async #finish({ kind, id, token }: Lease, sequence: bigint, result: Sql): Promise<void> {
+    await this.#database.query(sql`
+      UPDATE steps SET finished_at = now(), ${result}
+      WHERE sequence = ${sequence}
+        AND EXISTS (SELECT 1 FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token})`)
   }
 }

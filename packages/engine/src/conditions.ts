@@ -1,3 +1,7 @@
+import type { Lease } from '@tributary/database/resources'
+import type { Outcome } from './reconciler.ts'
+import type { Failure } from './failures.ts'
+
 /** In Kubernetes' manner: what is true of a resource right now, and since when. */
 export interface Condition {
   type: 'Ready' | 'Stalled'
@@ -17,4 +21,47 @@ export function withCondition(
   const before = conditions.find(({ type }) => type === next.type)
   const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : now.toISOString()
   return [...conditions.filter(({ type }) => type !== next.type), { ...next, lastTransitionTime }]
+}
+
+/** How a run of steps ended. `interrupted`: the worker shuts down; nothing is known that was not known before. */
+export type End = Outcome | ({ next: 'failed' } & Failure) | { next: 'interrupted' }
+
+/** Ready: what was asked for is what runs. Stalled: somebody has to do something before it can be. */
+export function conditionsAfter(
+  before: readonly Condition[],
+  { generation }: Pick<Lease, 'generation'>,
+  { end, step }: { end: End; step: string },
+  now: Date,
+): readonly Condition[] {
+  const observedGeneration = Number(generation)
+  type Claim = Pick<Condition, 'status' | 'reason' | 'message'>
+  const both = (ready: Claim, stalled: Claim) => {
+    const claimed = withCondition(before, { type: 'Ready', ...ready, observedGeneration }, now)
+    return withCondition(claimed, { type: 'Stalled', ...stalled, observedGeneration }, now)
+  }
+  switch (end.next) {
+    case 'settled':
+      return both(
+        { status: 'True', reason: 'Settled', message: 'What was asked for is what runs.' },
+        { status: 'False', reason: 'Settled', message: '' },
+      )
+    case 'failed': {
+      const { kind, reason, message } = end
+      const stuck = kind === 'user' || kind === 'bug'
+      return both({ status: 'False', reason, message }, { status: stuck ? 'True' : 'False', reason, message })
+    }
+    case 'checkAgain':
+      return both(
+        { status: 'False', reason: step, message: `Waiting for ${end.waitingFor}.` },
+        { status: 'False', reason: 'Progressing', message: '' },
+      )
+    case 'continue':
+      return both(
+        { status: 'False', reason: step, message: 'In progress.' },
+        { status: 'False', reason: 'Progressing', message: '' },
+      )
+    case 'interrupted':
+    case 'forget':
+      return before
+  }
 }

@@ -1,6 +1,9 @@
-import { Queue, Worker, type ConnectionOptions } from 'bullmq'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Queue, Worker } from 'bullmq'
 import type { Pointer } from '@tributary/database/outbox'
 import type { Log } from '@tributary/kit/log'
+import type { Redis } from 'ioredis'
 import { z } from 'zod'
 
 /**
@@ -12,30 +15,47 @@ const Job = z.object({ id: z.string() })
 
 const lockMs = 5000
 
+/** A ring that Redis does not take in this time has failed: its sender must not hang, and tries again. */
+const ringTimeoutMs = 3000
+
 export class Jobs {
-  readonly #connection: ConnectionOptions
+  readonly #consumers: Redis
+  /** Fails at once what it cannot send, instead of keeping it for when Redis is back. */
+  readonly #producers: Redis
   readonly #prefix: string
   readonly #queues = new Map<string, Queue>()
   readonly #workers: Worker[] = []
   readonly #log: Log
 
-  constructor(options: { connection: ConnectionOptions; prefix: string; kinds: readonly string[]; log: Log }) {
-    this.#connection = options.connection
+  constructor(options: { connection: Redis; prefix: string; kinds: readonly string[]; log: Log }) {
+    this.#consumers = options.connection
+    this.#producers = options.connection.duplicate({
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      commandTimeout: ringTimeoutMs,
+    })
     this.#prefix = options.prefix
     this.#log = options.log
+    const warn = (error: Error) => this.#log.warn({ err: error }, 'Redis')
+    this.#producers.on('error', warn)
     for (const kind of options.kinds) {
       const queue = new Queue(kind, {
-        connection: this.#connection,
+        connection: this.#producers,
         prefix: this.#prefix,
         defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
       })
-      queue.on('error', (error) => this.#log.warn({ err: error }, 'Redis'))
+      queue.on('error', warn)
       this.#queues.set(kind, queue)
     }
   }
 
+  get kinds(): readonly string[] {
+    return [...this.#queues.keys()]
+  }
+
   /** Rings for each resource once. */
   async ring(pointers: readonly Pointer[]): Promise<void> {
+    await this.#connected()
     await Promise.all(
       [...this.#queues].map(async ([kind, queue]) => {
         const ids = new Set(pointers.filter((pointer) => pointer.kind === kind).map(({ id }) => id))
@@ -50,6 +70,7 @@ export class Jobs {
    * job than the dead one, which blocks its own kind until it is found stalled.
    */
   async ringAfterLease(pointers: readonly (Pointer & { token: bigint })[]): Promise<void> {
+    await this.#connected()
     await Promise.all(
       [...this.#queues].map(async ([kind, queue]) => {
         const due = pointers.filter((pointer) => pointer.kind === kind)
@@ -60,7 +81,7 @@ export class Jobs {
 
   consume(kind: string, concurrency: number, handle: (id: string) => Promise<void>): void {
     const worker = new Worker(kind, async ({ data }) => handle(Job.parse(data).id), {
-      connection: this.#connection,
+      connection: this.#consumers,
       prefix: this.#prefix,
       concurrency,
       lockDuration: lockMs,
@@ -82,9 +103,16 @@ export class Jobs {
     await Promise.all(this.#workers.map((worker) => worker.close()))
   }
 
-  async close(): Promise<void> {
-    await this.stopConsuming()
-    await Promise.all([...this.#queues.values()].map((queue) => queue.close()))
+  /** Returns after `graceMs` though Redis does not answer or a job does not end. */
+  async close(graceMs: number): Promise<void> {
+    const closed = Promise.all([this.stopConsuming(), ...[...this.#queues.values()].map((queue) => queue.close())])
+    await Promise.race([closed, delay(graceMs, undefined, { ref: false })])
+    this.#producers.disconnect()
+  }
+
+  async #connected(): Promise<void> {
+    if (this.#producers.status === 'ready') return
+    await once(this.#producers, 'ready', { signal: AbortSignal.timeout(1000) })
   }
 }
 

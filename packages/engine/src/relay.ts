@@ -11,7 +11,7 @@ const batch = 500
  * Turns outbox rows into jobs: at once when Postgres notifies, and every second in case a
  * notification was missed. Rows go only after their jobs were added.
  */
-export async function startRelay(database: Database, jobs: Jobs, log: Log): Promise<{ stop(): Promise<void> }> {
+export function startRelay(database: Database, jobs: Jobs, log: Log): { stop(): Promise<void> } {
   let stopped = false
   let again = false
   let draining: Promise<void> | undefined
@@ -33,7 +33,7 @@ export async function startRelay(database: Database, jobs: Jobs, log: Log): Prom
       .finally(() => (draining = undefined))
   }
 
-  const unlisten = await database.listen('outbox', ring, (error) =>
+  const listening = database.listen('outbox', ring, (error) =>
     log.warn({ err: error }, 'the relay lost its connection; it polls until it is back'),
   )
   const timer = setInterval(ring, pollEveryMs)
@@ -41,8 +41,7 @@ export async function startRelay(database: Database, jobs: Jobs, log: Log): Prom
     async stop() {
       stopped = true
       clearInterval(timer)
-      unlisten()
-      await draining
+      await Promise.all([listening.stop(), draining])
     },
   }
 }

@@ -9,7 +9,7 @@ const batch = 1000
 export function startSweeper(resources: Resources, jobs: Jobs, log: Log): { stop(): Promise<void> } {
   let sweeping: Promise<void> | undefined
   const sweep = async () => {
-    const due = await resources.due(batch)
+    const due = await resources.due(jobs.kinds, batch)
     if (due.length > 0) await jobs.ringAfterLease(due)
   }
   const timer = setInterval(() => {

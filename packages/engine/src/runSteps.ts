@@ -1,0 +1,107 @@
+import { LeaseLost, type Lease } from '@tributary/database/resources'
+import type { End } from './conditions.ts'
+import { failpoint } from './failpoints.ts'
+import { classify } from './failures.ts'
+import type { KeptLease } from './keepLease.ts'
+import type { ReconcileDependencies } from './reconcile.ts'
+import { StepFailure, type Reconciler } from './reconciler.ts'
+
+/** Steps that one job may take before it gives its slot to others. */
+const longestRun = 100
+
+interface Run {
+  end: End
+  /** The last step that was begun. */
+  step: string
+  /** In a row, this one included. */
+  failures: number
+}
+
+/** Plans and takes one step after another, until one says to wait, fails, or nothing is left to do. */
+export async function runSteps(
+  reconciler: Reconciler,
+  lease: Lease,
+  kept: KeptLease,
+  dependencies: Pick<ReconcileDependencies, 'resources' | 'steps' | 'log' | 'shutdown' | 'longestStepMs'>,
+): Promise<Run> {
+  const { steps, log, shutdown } = dependencies
+  const { kind, id } = lease
+  let step = 'load'
+  let sequence: bigint | undefined
+  try {
+    for (let taken = 0; taken < longestRun; taken++) {
+      if (!kept.isHeld()) throw new LeaseLost(kind, id)
+      if (shutdown.aborted) return { end: { next: 'interrupted' }, step, failures: lease.failures }
+      // Nothing of the step before: while the state is loaded no step is at fault.
+      step = 'load'
+      sequence = undefined
+      const outcome = await takeStep(reconciler, lease, kept, dependencies, async (name) => {
+        step = name
+        sequence = name === 'settled' ? undefined : await steps.begin(lease, name)
+        failpoint(`${kind}:${name}:before`)
+      })
+      failpoint(`${kind}:${step}:after`)
+      if (sequence !== undefined && outcome.next !== 'checkAgain') await steps.complete(lease, sequence)
+      if (outcome.next !== 'continue') return { end: outcome, step, failures: 0 }
+    }
+    return { end: { next: 'continue' }, step, failures: 0 }
+  } catch (error) {
+    if (error instanceof LeaseLost || !kept.isHeld()) throw new LeaseLost(kind, id)
+    // A step that was broken off says nothing about the resource: the next worker takes it again.
+    if (shutdown.aborted) return { end: { next: 'interrupted' }, step, failures: lease.failures }
+    const failure = classify(error, lease.failures)
+    const failures = lease.failures + 1
+    const level = failure.kind === 'bug' ? 'error' : 'warn'
+    log[level]({ kind, id, step, failure: failure.kind, failures, err: error }, 'a step failed')
+    const { reason, message } = failure
+    if (sequence !== undefined) await steps.fail(lease, sequence, { reason, message })
+    return { end: { next: 'failed', ...failure }, step, failures }
+  }
+}
+
+async function takeStep(
+  reconciler: Reconciler,
+  lease: Lease,
+  kept: KeptLease,
+  { resources, shutdown, longestStepMs }: Pick<ReconcileDependencies, 'resources' | 'shutdown' | 'longestStepMs'>,
+  begin: (name: string) => Promise<void>,
+) {
+  const deadline = AbortSignal.timeout(longestStepMs)
+  const take = async () => {
+    const state = await reconciler.load(lease)
+    const planned = reconciler.plan(state)
+    await begin(planned.do)
+    return reconciler.execute(planned, state, {
+      lease,
+      signal: AbortSignal.any([kept.signal, shutdown, deadline]),
+      fenced: (work) => resources.fenced(lease, work),
+    })
+  }
+  return unlessAborted(take(), [
+    [kept.signal, () => new LeaseLost(lease.kind, lease.id)],
+    [deadline, () => new StepFailure('dependency', 'StepTimedOut', 'The step took too long. It is tried again.')],
+  ])
+}
+
+/**
+ * The result of the work, or the error of the first signal: a step that hangs must not hold its
+ * resource for ever. What it still does afterwards is what a paused worker may do: fenced, or idempotent.
+ */
+async function unlessAborted<Result>(
+  work: Promise<Result>,
+  reasons: readonly (readonly [AbortSignal, () => Error])[],
+): Promise<Result> {
+  const done = new AbortController()
+  try {
+    const aborted = reasons.map(
+      ([signal, reason]) =>
+        new Promise<never>((_, reject) => {
+          if (signal.aborted) reject(reason())
+          signal.addEventListener('abort', () => reject(reason()), { once: true, signal: done.signal })
+        }),
+    )
+    return await Promise.race([work, ...aborted])
+  } finally {
+    done.abort()
+  }
+}
