@@ -1,4 +1,4 @@
-import { pino } from 'pino'
+import { pino, type DestinationStream } from 'pino'
 
 export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
@@ -6,6 +6,6 @@ export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal
 const secretFields = ['password', 'secret', 'authorization', 'token', 'refresh_token', 'privateKey']
 const redactedPaths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`, `*.*.*.${field}`])
 
-export function createLog(name: string, level: string): pino.Logger {
-  return pino({ name, level, redact: { paths: redactedPaths, censor: '[redacted]' } })
+export function createLog(name: string, level: string, destination?: DestinationStream): pino.Logger {
+  return pino({ name, level, redact: { paths: redactedPaths, censor: '[redacted]' } }, destination)
 }
