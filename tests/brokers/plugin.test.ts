@@ -14,7 +14,8 @@ it('the broker plugin passes its own tests', { timeout: 180_000 }, async () => {
     const maven = promisify(execFile)('mvn', ['--batch-mode', '--file', path.join(copy, 'pom.xml'), 'test'])
     const { stdout } = await maven.catch((failure: { stdout: string }) => failure)
     const summary = /Tests run: (\d+), Failures: 0, Errors: 0, Skipped: 0$/m.exec(stdout)
-    expect(Number(summary?.[1]), stdout).toBeGreaterThan(100)
+    if (summary === null) throw new Error(stdout)
+    expect(Number(summary[1])).toBeGreaterThan(100)
   } finally {
     await rm(copy, { recursive: true, force: true })
   }

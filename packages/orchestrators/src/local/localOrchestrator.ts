@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Clock } from '@tributary/kit/clock'
@@ -15,6 +16,7 @@ import {
 } from '../contract.ts'
 import { freePort, type PortRange } from './ports.ts'
 import { end, ignoreMissing, launch, livePids } from './processes.ts'
+import { watchWorkloads } from './watchWorkloads.ts'
 
 /** Software that this machine can run for a workload. */
 export interface LocalRuntime {
@@ -82,7 +84,15 @@ export class LocalOrchestrator implements Orchestrator {
       }
     }
     await this.#write(name, { ...record, endpoints: { ...record.endpoints, ...endpoints } })
-    return endpoints
+    if (!(await this.#lostPortsTo(name, endpoints))) return endpoints
+    await this.#write(name, record)
+    return this.#reserve(name, { members, ports })
+  }
+
+  /** Another process may have reserved at the same time. Both see both now: the later name chooses again. */
+  async #lostPortsTo(name: string, endpoints: Endpoints): Promise<boolean> {
+    const theirs = await this.#takenPorts((other) => other < name)
+    return listenedPorts(endpoints).some((port) => theirs.has(port))
   }
 
   async #endpoint(port: PortRequest, taken: ReadonlySet<number>): Promise<Endpoint> {
@@ -95,15 +105,9 @@ export class LocalOrchestrator implements Orchestrator {
     }
   }
 
-  async #takenPorts(): Promise<Set<number>> {
-    const records = await Promise.all((await this.list()).map((name) => this.#read(name)))
-    return new Set(
-      records.flatMap((record) =>
-        Object.values(record?.endpoints ?? {}).flatMap((ports) =>
-          Object.values(ports).map(({ listen }) => listen.port),
-        ),
-      ),
-    )
+  async #takenPorts(of: (name: string) => boolean = () => true): Promise<Set<number>> {
+    const records = await Promise.all((await this.list()).filter(of).map((name) => this.#read(name)))
+    return new Set(records.flatMap((record) => listenedPorts(record?.endpoints ?? {})))
   }
 
   async apply(manifest: WorkloadManifest, generation: number): Promise<void> {
@@ -166,7 +170,8 @@ export class LocalOrchestrator implements Orchestrator {
   async #recordLaunch(name: string, memberId: number) {
     const now = this.#options.clock.now()
     const last = await this.#lastLaunch(name, memberId)
-    const quick = last !== undefined && now.getTime() - Date.parse(last.at) < healthyAfterMs
+    const waited = last === undefined ? 0 : backOffMs(last.quickExits)
+    const quick = last !== undefined && now.getTime() - Date.parse(last.at) < waited + healthyAfterMs
     const next: LaunchRecord = { at: now.toISOString(), quickExits: quick ? last.quickExits + 1 : 0 }
     await writeAtomically(path.join(this.#places(name, memberId).directory, 'launch.json'), JSON.stringify(next))
   }
@@ -185,7 +190,8 @@ export class LocalOrchestrator implements Orchestrator {
 
   async observe(name: string): Promise<WorkloadObservation | undefined> {
     const record = await this.#read(name)
-    if (record === undefined) return undefined
+    // A removal that was interrupted may have left a directory without a record: that is still something to remove.
+    if (record === undefined) return (await this.list()).includes(name) ? { generation: 0, members: [] } : undefined
     const ids = Object.keys(record.processes).map(Number)
     return {
       generation: record.generation,
@@ -206,25 +212,7 @@ export class LocalOrchestrator implements Orchestrator {
   }
 
   watch(onChange: (name: string) => void): () => void {
-    const known = new Map<string, string>()
-    let looking = false
-    const look = async () => {
-      if (looking) return
-      looking = true
-      try {
-        for (const name of await this.list()) {
-          const state = JSON.stringify((await this.observe(name))?.members.map((member) => member.state) ?? [])
-          const before = known.get(name)
-          known.set(name, state)
-          if (before !== state) onChange(name)
-        }
-      } finally {
-        looking = false
-      }
-    }
-    const timer = setInterval(() => void look(), watchEveryMs)
-    timer.unref()
-    return () => clearInterval(timer)
+    return watchWorkloads(this, watchEveryMs, onChange)
   }
 
   async endpoints(name: string): Promise<Endpoints | undefined> {
@@ -240,7 +228,10 @@ export class LocalOrchestrator implements Orchestrator {
 
   async remove(name: string, { keepVolumes }: { keepVolumes: boolean }): Promise<void> {
     await this.#endMembers(name, keepVolumes ? stopGraceMs : 0)
-    if (!keepVolumes) await rm(this.#workloadDirectory(name), { recursive: true, force: true, maxRetries: 5 })
+    if (keepVolumes) return
+    // The record goes last: a removal that is interrupted is one that can be seen and done again.
+    await rm(path.join(this.#workloadDirectory(name), 'members'), { recursive: true, force: true, maxRetries: 5 })
+    await rm(this.#workloadDirectory(name), { recursive: true, force: true, maxRetries: 5 })
   }
 
   /** Ends every process of every workload; their data, files and ports stay for the next start. */
@@ -289,7 +280,11 @@ export class LocalOrchestrator implements Orchestrator {
   }
 }
 
+const listenedPorts = (endpoints: Endpoints) =>
+  Object.values(endpoints).flatMap((ports) => Object.values(ports).map(({ listen }) => listen.port))
+
 async function writeAtomically(file: string, text: string) {
-  await writeFile(`${file}.next`, text, { mode: 0o600 })
-  await rename(`${file}.next`, file)
+  const next = `${file}.${randomUUID()}`
+  await writeFile(next, text, { mode: 0o600 })
+  await rename(next, file)
 }

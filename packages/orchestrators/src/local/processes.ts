@@ -1,16 +1,28 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { waitUntil } from '@tributary/kit/waitUntil'
 
 /**
- * Processes that outlive the one that started them. Each runs in its own process group and writes
- * its pid into the member's `pids/` directory itself, before it becomes the program: so a starter
- * that is killed at any point leaves no process that the next one can't find. A pid counts only
- * while the process behind it carries the member's marker, so a reused pid is never taken for ours.
+ * Processes that outlive the one that started them. Each runs in its own process group and records
+ * its pid in the member's `pids/` directory itself, before it becomes the program: so a starter that
+ * is killed at any point leaves no process that the next one can't find. A pid counts only while the
+ * process behind it carries the member's marker, so a reused pid is never taken for ours.
+ *
+ * A record is named by the number of the launch, one more than the last, and is made by a hard link,
+ * which fails when the name is taken. So of two starters that saw nothing run, one starts. The last
+ * record stays when its process is gone, or a slow starter could use its number again.
  */
-const recordPidThenBecome = 'echo $$ > "$1/$$"; shift; exec "$@"'
+const recordPidThenBecome = `
+echo $$ > "$1/.$$" && ln "$1/.$$" "$1/$2"; recorded=$?
+rm -f "$1/.$$"
+[ $recorded -eq 0 ] || exit 75
+shift 2
+exec "$@"`
+
+/** What a program says outside its own log is little; a new launch begins a new file beyond this. */
+const longestConsoleBytes = 1_000_000
 
 export interface Launch {
   directory: string
@@ -21,12 +33,17 @@ export interface Launch {
   consoleFile: string
 }
 
-export async function launch({ directory, command, arguments: args, marker, consoleFile }: Launch): Promise<number> {
+/** Starts the program, unless it runs. */
+export async function launch({ directory, command, arguments: args, marker, consoleFile }: Launch): Promise<void> {
   const pids = path.join(directory, 'pids')
   await mkdir(pids, { recursive: true })
+  // The number comes before the look: whatever is launched after the look has this number or a higher one.
+  const number = 1 + Math.max(0, ...(await launches(directory)))
+  if ((await livePids(directory, marker)).length > 0) return
+  await rotate(consoleFile)
   const console = await open(consoleFile, 'a', 0o600)
   try {
-    const child = spawn('/bin/sh', ['-c', recordPidThenBecome, 'sh', pids, command, ...args], {
+    const child = spawn('/bin/sh', ['-c', recordPidThenBecome, 'sh', pids, String(number), command, ...args], {
       cwd: directory,
       detached: true,
       stdio: ['ignore', console.fd, console.fd],
@@ -36,26 +53,39 @@ export async function launch({ directory, command, arguments: args, marker, cons
       child.once('spawn', () => resolve(child.pid ?? 0))
     })
     child.unref()
-    await waitUntil(async () => (await livePids(directory, marker)).includes(pid) || child.exitCode !== null, {
+    const ended = () => child.exitCode !== null || child.signalCode !== null
+    await waitUntil(async () => (await livePids(directory, marker)).includes(pid) || ended(), {
       timeoutMs: 5000,
       everyMs: 5,
       what: `the process of ${directory} to record its pid`,
     })
-    return pid
   } finally {
     await console.close()
   }
 }
 
-/** The pids of a member's processes that live; records of dead ones are cleaned away. */
+async function rotate(consoleFile: string) {
+  const size = (await stat(consoleFile).catch(ignoreMissing))?.size ?? 0
+  if (size > longestConsoleBytes) await rename(consoleFile, `${consoleFile}.1`)
+}
+
+async function launches(directory: string): Promise<number[]> {
+  const names = (await readdir(path.join(directory, 'pids')).catch(ignoreMissing)) ?? []
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .toSorted((a, b) => a - b)
+}
+
+/** The pids of a member's processes that live; records of dead ones are cleaned away, but for the last. */
 export async function livePids(directory: string, marker: string): Promise<number[]> {
-  const pids = path.join(directory, 'pids')
-  const names = await readdir(pids).catch(ignoreMissing)
   const live: number[] = []
-  for (const name of names ?? []) {
-    const pid = Number(name)
-    if (await runs(pid, marker)) live.push(pid)
-    else await rm(path.join(pids, name), { force: true })
+  const numbers = await launches(directory)
+  for (const number of numbers) {
+    const record = path.join(directory, 'pids', String(number))
+    const pid = Number(await readFile(record, 'utf8').catch(ignoreMissing))
+    if (pid > 0 && (await runs(pid, marker))) live.push(pid)
+    else if (number !== numbers.at(-1)) await rm(record, { force: true })
   }
   return live
 }
