@@ -6,7 +6,8 @@ import type { Address } from '@tributary/orchestrators/contract'
 export interface KafkaConnection {
   clientId: string
   bootstrap: readonly Address[]
-  tls: { ca: string; cert?: string; key?: string }
+  /** Undefined for a plaintext listener. */
+  tls: { ca: string; cert?: string; key?: string } | undefined
   sasl?: { mechanism: 'PLAIN'; username: string; password: string }
 }
 
@@ -15,7 +16,7 @@ export const clientOptions = ({ clientId, bootstrap, tls, sasl }: KafkaConnectio
   bootstrapBrokers: bootstrap.map(({ host, port }) => ({ host, port })),
   connectTimeout: 3000,
   timeout: 10_000,
-  tls,
+  ...(tls === undefined ? {} : { tls }),
   ...(sasl === undefined ? {} : { sasl }),
 })
 

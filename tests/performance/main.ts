@@ -1,0 +1,75 @@
+/**
+ * Figures, as ratios against a baseline in the same run wherever a machine's speed matters.
+ * `npm run bench` measures everything and writes docs/performance.md; `npm run bench -- memory` only what is named.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { locateJava } from '@tributary/embedded/java'
+import { startPostgres } from '@tributary/embedded/postgres'
+import { projectDirectory } from '@tributary/embedded/projectDirectory'
+import { freePort } from '@tributary/orchestrators/local/ports'
+import { measureClusterCreation } from './clusterCreation.ts'
+import type { Figure } from './figure.ts'
+import { measureMemory } from './memory.ts'
+import { measureStart } from './start.ts'
+
+const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Figure[]>>> = {
+  creation: measureClusterCreation,
+  memory: measureMemory,
+  start: measureStart,
+}
+
+const named = process.argv.slice(2)
+const unknown = named.find((name) => measurements[name] === undefined)
+if (unknown !== undefined) {
+  console.error(`There is no measurement ${unknown}. There are: ${Object.keys(measurements).join(', ')}.`)
+  process.exit(1)
+}
+
+await using cleanup = new AsyncDisposableStack()
+const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-bench-'))
+cleanup.defer(() => rm(directory, { recursive: true, force: true }))
+const port = await freePort('127.0.0.1', { first: 15_000, last: 19_999 }, new Set())
+const postgres = await startPostgres(path.join(directory, 'postgres'), port)
+cleanup.defer(() => postgres.stop())
+
+const figures: Figure[] = []
+for (const [name, measure] of Object.entries(measurements)) {
+  if (named.length > 0 && !named.includes(name)) continue
+  console.log(`• ${name}`)
+  for (const figure of await measure(postgres.url)) {
+    console.log(`  ${figure.what}: ${figure.measured} (at most ${figure.atMost})${figure.holds ? '' : '  ← over'}; ${figure.note}`)
+    figures.push(figure)
+  }
+}
+if (named.length === 0) await writeReport(figures)
+
+async function writeReport(all: readonly Figure[]) {
+  const file = path.join(projectDirectory, 'docs/performance.md')
+  const text = await readFile(file, 'utf8')
+  const marker = /<!-- figures -->[^]*<!-- \/figures -->/
+  await writeFile(file, text.replace(marker, `<!-- figures -->\n${await render(all)}\n<!-- /figures -->`))
+}
+
+async function render(all: readonly Figure[]) {
+  const { build } = await locateJava(process.env)
+  const { stdout: commit } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], {
+    cwd: projectDirectory,
+  })
+  const [cpu] = os.cpus()
+  const rows = all.map(
+    ({ what, measured, atMost, holds, note }) =>
+      `| ${what} | ${measured} | ${atMost} | ${holds ? 'yes' : '**no**'} | ${note} |`,
+  )
+  return [
+    `Measured on ${new Date().toISOString().slice(0, 10)} at commit ${commit.trim()}: ${os.cpus().length} cores (${cpu?.model.trim()}), ` +
+      `${Math.round(os.totalmem() / 1024 ** 3)} GB, ${os.type()} ${os.release()}, Node ${process.version}, ${build.split('\n')[0]}.`,
+    '',
+    '| what | measured | at most | holds | how |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n')
+}
