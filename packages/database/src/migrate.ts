@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Client } from 'pg'
+import sql from 'sql-template-tag'
+import type { Database } from './database.ts'
 
 /**
  * Applies the migrations in Prisma's format and keeps Prisma's own table of them, so that
@@ -14,10 +16,7 @@ export async function migrate(url: string, directory: string): Promise<string[]>
     await client.query('SELECT pg_advisory_lock(72707369)')
     await client.query(migrationsTable)
     const applied = await appliedChecksums(client)
-    const names = (await readdir(directory, { withFileTypes: true }))
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .toSorted()
+    const names = await migrationNames(directory)
     const fresh: string[] = []
     for (const name of names) {
       const script = await readFile(path.join(directory, name, 'migration.sql'), 'utf8')
@@ -34,6 +33,23 @@ export async function migrate(url: string, directory: string): Promise<string[]>
   } finally {
     await client.end()
   }
+}
+
+async function migrationNames(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted()
+}
+
+/** The migrations of `directory` that this database still lacks. */
+export async function pendingMigrations(database: Database, directory: string): Promise<string[]> {
+  const names = await migrationNames(directory)
+  const applied = await database.query<{ migration_name: string }>(sql`
+    SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`)
+  const known = new Set(applied.map((row) => row.migration_name))
+  return names.filter((name) => !known.has(name))
 }
 
 async function appliedChecksums(client: Client): Promise<Map<string, string>> {
