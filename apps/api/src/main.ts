@@ -1,23 +1,36 @@
+import path from 'node:path'
 import { openInstallation } from '@tributary/control/openInstallation'
+import { SignInThrottle } from '@tributary/control/sessions/signInThrottle'
 import { Database } from '@tributary/database/database'
 import { systemClock } from '@tributary/kit/clock'
-import { readConfiguration } from '@tributary/kit/configuration'
+import { ConfigurationProblem, readConfiguration } from '@tributary/kit/configuration'
 import { createLog } from '@tributary/kit/log'
 import { runUntilStopped } from '@tributary/kit/runUntilStopped'
 import { createServer } from './framework/server.ts'
 import { operations } from './operations.ts'
 
+/** No statement of a request takes long: one without an answer by then has lost its database. */
+const statementTimeoutMs = 5000
+
 await runUntilStopped('api', async () => {
   const configuration = readConfiguration(process.env)
   const { databaseUrl, home, host, port, publicHost } = configuration
-  if (databaseUrl === undefined) throw new Error('DATABASE_URL: must be set for the api.')
+  if (databaseUrl === undefined) throw new ConfigurationProblem('DATABASE_URL: must be set for the api.')
   const log = createLog('api', configuration.logLevel)
-  const database = new Database({ url: databaseUrl, role: 'tributary_api', maxConnections: 20 })
+  const database = new Database({ url: databaseUrl, role: 'tributary_api', maxConnections: 20, statementTimeoutMs })
   const installation = await openInstallation(home)
+  const clock = systemClock
   const app = await createServer({
     operations,
-    services: { database, installation, clock: systemClock, publicUrl: `http://${publicHost}:${port}` },
+    services: {
+      database,
+      installation,
+      clock,
+      publicUrl: `http://${publicHost}:${port}`,
+      signInThrottle: new SignInThrottle(clock),
+    },
     sessionKey: installation.keyring.derive('sessions'),
+    migrationsDirectory: path.resolve(import.meta.dirname, '../../../prisma/migrations'),
     log,
   })
   await app.listen({ host, port })

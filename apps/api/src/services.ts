@@ -1,7 +1,8 @@
 import type { Installation } from '@tributary/control/installation'
+import type { SignInThrottle } from '@tributary/control/sessions/signInThrottle'
 import type { Database } from '@tributary/database/database'
 import type { Clock } from '@tributary/kit/clock'
-import type { SessionClaims, VerifySession } from './framework/authentication.ts'
+import type { SessionTokens } from './framework/sessionTokens.ts'
 
 /** What operations work with. */
 export interface Services {
@@ -10,8 +11,6 @@ export interface Services {
   clock: Clock
   /** What clients reach: `http://host:port`, no slash at its end. */
   publicUrl: string
-  sessions: {
-    sign: (claims: SessionClaims, expiresInSeconds: number) => string
-    verify: VerifySession
-  }
+  sessions: SessionTokens
+  signInThrottle: SignInThrottle
 }

@@ -6,4 +6,6 @@ export interface Caller extends Author {
   roles: readonly string[]
   /** The key that was shown, and the cluster it is for: undefined there for a Cloud API key. */
   apiKey: { id: string; secret: string; resourceId: string | undefined } | undefined
+  /** The session that was signed in, where no key was shown. */
+  sessionId?: string | undefined
 }

@@ -68,6 +68,19 @@ export const errors = {
     error(404, 'resource_not_found', 'Not Found', 'There is no such resource, or you may not see it. Check the id.'),
   noSuchPath: () =>
     error(404, 'path_not_found', 'Not Found', 'There is no such path or method. See /docs for what is served.'),
+  methodNotAllowed: (allowed: string) =>
+    error(405, 'method_not_allowed', 'Method Not Allowed', `This path takes ${allowed}. See /docs for what is served.`),
+  headersTooLarge: () =>
+    error(
+      431,
+      'headers_too_large',
+      'Request Header Fields Too Large',
+      'The URL and headers are too long together. Shorten them.',
+    ),
+  tooSlow: () =>
+    error(408, 'request_timeout', 'Request Timeout', 'The request did not arrive whole in time. Send it again.'),
+  tooManyRequests: (detail: string, retryAfterSeconds: number) =>
+    new AppError({ status: 429, code: 'too_many_requests', title: 'Too Many Requests', detail, retryAfterSeconds }),
   notBuilt: (what: string) => error(501, 'not_implemented', 'Not Implemented', `${what} is not available yet.`),
   payloadTooLarge: (limitBytes: number) =>
     error(413, 'payload_too_large', 'Payload Too Large', `The body is over ${limitBytes} bytes.`),

@@ -6,12 +6,14 @@ const argon2Async = promisify(argon2)
 /** OWASP's second recommendation for argon2id: 19 MiB, two passes, one lane. */
 const parameters = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 }
 
+/** A hash that no password matches: checking against it costs what checking against a real one does. */
+export const unmatchableHash = phc(Buffer.alloc(16), Buffer.alloc(32))
+
 /** Hashes a password with argon2id into a PHC string that names its parameters. */
 export async function hashPassword(password: string): Promise<string> {
   const nonce = randomBytes(16)
   const tag = await argon2Async('argon2id', { message: password, nonce, ...parameters })
-  const { memory, passes, parallelism } = parameters
-  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${encode(nonce)}$${encode(tag)}`
+  return phc(nonce, tag)
 }
 
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
@@ -30,4 +32,11 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
   return timingSafeEqual(actual, expected)
 }
 
-const encode = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
+function phc(nonce: Buffer, tag: Buffer): string {
+  const { memory, passes, parallelism } = parameters
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${encode(nonce)}$${encode(tag)}`
+}
+
+function encode(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '')
+}

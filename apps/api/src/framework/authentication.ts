@@ -2,6 +2,7 @@ import type { Database } from '@tributary/database/database'
 import { errors } from '@tributary/domain/errors'
 import { verifySecret } from '@tributary/kit/apiKeySecret'
 import sql from 'sql-template-tag'
+import type { SessionTokens } from './sessionTokens.ts'
 
 export interface Identity {
   organizationId: string
@@ -9,14 +10,8 @@ export interface Identity {
   roles: readonly string[]
   /** The API key that was shown, and the cluster it is for; no key where it was a session. */
   apiKey: { id: string; secret: string; resourceId: string | undefined } | undefined
+  sessionId: string | undefined
 }
-
-/** What a session token says; who the user is and what it may do is looked up anew each time. */
-export interface SessionClaims {
-  sub: string
-}
-
-export type VerifySession = (token: string) => SessionClaims
 
 interface ApiKeyRow {
   organization_id: string
@@ -31,7 +26,7 @@ interface ApiKeyRow {
 export async function authenticate(
   authorization: string | undefined,
   database: Database,
-  verifySession: VerifySession,
+  sessions: SessionTokens,
 ): Promise<Identity> {
   if (authorization === undefined) throw errors.unauthenticated()
   const [scheme = '', credentials = ''] = authorization.split(/ +/, 2)
@@ -39,7 +34,7 @@ export async function authenticate(
     case 'basic':
       return byApiKey(credentials, database)
     case 'bearer':
-      return bySession(credentials, database, verifySession)
+      return bySession(credentials, database, sessions)
     default:
       throw errors.unauthenticated()
   }
@@ -56,22 +51,22 @@ async function byApiKey(credentials: string, database: Database): Promise<Identi
     principalId: key.owner_id,
     roles: key.roles,
     apiKey: { id, secret, resourceId: key.resource_id ?? undefined },
+    sessionId: undefined,
   }
 }
 
-async function bySession(token: string, database: Database, verifySession: VerifySession): Promise<Identity> {
-  const claims = readClaims(token, verifySession)
-  const [user] = await database.query<{ organization_id: string; roles: string[] }>(
-    sql`SELECT * FROM find_session_user(${claims.sub})`,
+/** Whose session a token is of, and what its user may do, is looked up anew each time. */
+async function bySession(token: string, database: Database, sessions: SessionTokens): Promise<Identity> {
+  const sessionId = sessions.verify(token, 'access')
+  const [user] = await database.query<{ organization_id: string; user_id: string; roles: string[] }>(
+    sql`SELECT * FROM find_session(${sessionId}::uuid)`,
   )
   if (user === undefined) throw errors.badCredentials()
-  return { organizationId: user.organization_id, principalId: claims.sub, roles: user.roles, apiKey: undefined }
-}
-
-function readClaims(token: string, verifySession: VerifySession): SessionClaims {
-  try {
-    return verifySession(token)
-  } catch {
-    throw errors.badCredentials()
+  return {
+    organizationId: user.organization_id,
+    principalId: user.user_id,
+    roles: user.roles,
+    apiKey: undefined,
+    sessionId,
   }
 }

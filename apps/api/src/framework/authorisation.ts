@@ -12,7 +12,7 @@ export function authorise(
   caller: Caller,
   target: { owner: string | undefined } | undefined,
 ): Visibility {
-  if (access === 'public' || access === 'broker') return 'all'
+  if (typeof access === 'string') return 'all'
   const grantee = { principalId: caller.principalId, roles: caller.roles }
   if ('visible' in access) return isAllowed(grantee, access.visible) ? 'all' : { ownedBy: caller.principalId }
   const { permission } = access

@@ -32,9 +32,9 @@ export type Envelope = 'cloud' | 'kafkaRest'
 /**
  * `permission`: needed on the target, or on the organization where there is none. `visible`: a list,
  * that shows what the permission lets see. `broker`: the broker decides, for the caller's own key.
- * `public`: no credentials.
+ * `self`: everyone's, about itself alone. `public`: no credentials.
  */
-export type Access = { permission: Permission } | { visible: Permission } | 'broker' | 'public'
+export type Access = { permission: Permission } | { visible: Permission } | 'broker' | 'self' | 'public'
 
 /** What a list may show: everything in the organization, or what one principal owns. */
 export type Visibility = { ownedBy: string } | 'all'
@@ -47,6 +47,9 @@ export interface Input<Params = unknown, Query = unknown, Body = unknown, Target
   caller: Caller
   visible: Visibility
   headers: Readonly<Record<string, string | string[] | undefined>>
+  requestId: string
+  /** Where the request came from. */
+  address: string
 }
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined

@@ -8,7 +8,15 @@ import { authenticate, type Identity } from './authentication.ts'
 import { authorise } from './authorisation.ts'
 import { answerOnce, type StoredAnswer } from './idempotency.ts'
 import type { Input, Operation } from './operation.ts'
+import { isText } from './requestBody.ts'
 import { validated, withoutEmptyValues } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before the body is read, where the operation wants credentials. */
+    identity: Identity | undefined
+  }
+}
 
 /** Serves an operation as its declaration says. */
 export function route(app: FastifyInstance, operation: Operation, services: Services): void {
@@ -16,25 +24,41 @@ export function route(app: FastifyInstance, operation: Operation, services: Serv
   app.route({
     method: operation.method,
     url: routerPath(operation.path),
-    config: { envelope: operation.envelope },
+    config: { envelope: operation.envelope, operation: operation.id },
     schema: replySchema === undefined ? {} : { response: { [status]: jsonSchema(replySchema) } },
+    onRequest: async (request) => {
+      if (operation.access !== 'public') request.identity = await identify(operation, services, request)
+    },
     handler: async (request, reply) => {
-      const answer = operation.access === 'public' ? answerPublic : answerCaller
-      await answer(operation, services, request, reply)
+      const { identity } = request
+      await (identity === undefined
+        ? answerAnyone(operation, services, request, reply)
+        : answerCaller(operation, services, request, reply, identity))
       return reply
     },
   })
 }
 
-async function answerPublic(operation: Operation, services: Services, request: FastifyRequest, reply: FastifyReply) {
+/** A key of a cluster opens its data plane only. */
+async function identify(operation: Operation, { database, sessions }: Services, request: FastifyRequest) {
+  const identity = await authenticate(request.headers.authorization, database, sessions)
+  if (identity.apiKey?.resourceId !== undefined && operation.access !== 'broker') throw errors.badCredentials()
+  return identity
+}
+
+async function answerAnyone(operation: Operation, services: Services, request: FastifyRequest, reply: FastifyReply) {
   const input = { ...parseRequest(operation, request), caller: undefined, target: undefined, visible: 'all' }
   reply.status(operation.reply.status).send(await operation.handle(input as never, services))
 }
 
-async function answerCaller(operation: Operation, services: Services, request: FastifyRequest, reply: FastifyReply) {
+async function answerCaller(
+  operation: Operation,
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  identity: Identity,
+) {
   const { database } = services
-  const identity = await authenticate(request.headers.authorization, database, services.sessions.verify)
-  if (identity.apiKey?.resourceId !== undefined && operation.access !== 'broker') throw errors.badCredentials()
   const parsed = parseRequest(operation, request)
   const idempotencyKey = idempotencyKeyOf(operation, request)
   if (idempotencyKey === undefined) {
@@ -51,7 +75,9 @@ async function answerCaller(operation: Operation, services: Services, request: F
       async (): Promise<StoredAnswer> => {
         const caller = callerOf(identity, operation, request, scope)
         const body = await perform(operation, parsed, caller, services)
-        return { status: operation.reply.status, body: JSON.stringify(body) ?? '' }
+        const { status } = operation.reply
+        const text = body === undefined ? '' : reply.serializeInput(body as Record<string, unknown>, String(status))
+        return { status, body: String(text) }
       },
     )
   })
@@ -62,15 +88,21 @@ async function answerCaller(operation: Operation, services: Services, request: F
     .send(stored.body)
 }
 
-type Parsed = Pick<Input, 'params' | 'query' | 'body' | 'headers'>
+type Parsed = Pick<Input, 'params' | 'query' | 'body' | 'headers' | 'requestId' | 'address'>
 
 function parseRequest(operation: Operation, request: FastifyRequest): Parsed {
   const { params, query, body } = operation
+  const [strangeParameter] = Object.entries(request.query as object).find(([, value]) => !isText(String(value))) ?? []
+  if (strangeParameter !== undefined) {
+    throw errors.malformed('This parameter holds a NUL character.', { parameter: strangeParameter })
+  }
   return {
     params: params && validated(params, request.params, 'path'),
     query: query && validated(query, withoutEmptyValues(request.query), 'query'),
     body: body && validated(body, request.body, 'body'),
     headers: request.headers,
+    requestId: request.id,
+    address: request.ip,
   }
 }
 
@@ -88,11 +120,20 @@ async function perform(operation: Operation, parsed: Parsed, caller: Caller, ser
 }
 
 const callerOf = (
-  { organizationId, principalId, roles, apiKey }: Identity,
+  { organizationId, principalId, roles, apiKey, sessionId }: Identity,
   operation: Operation,
   request: FastifyRequest,
   scope: Caller['scope'],
-): Caller => ({ organizationId, principalId, roles, apiKey, scope, operation: operation.id, requestId: request.id })
+): Caller => ({
+  organizationId,
+  principalId,
+  roles,
+  apiKey,
+  sessionId,
+  scope,
+  operation: operation.id,
+  requestId: request.id,
+})
 
 function idempotencyKeyOf(operation: Operation, request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key']
@@ -103,6 +144,27 @@ function idempotencyKeyOf(operation: Operation, request: FastifyRequest): string
     })
   }
   return key
+}
+
+const knownMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
+
+/** A path that is served says which methods it takes to whoever tries another. */
+export function refuseOtherMethods(app: FastifyInstance, operations: readonly Operation[]): void {
+  for (const [url, served] of Map.groupBy(operations, ({ path }) => routerPath(path))) {
+    const methods = new Set<string>(served.map(({ method }) => method))
+    const allowed = [...methods, ...(methods.has('GET') ? ['HEAD'] : [])].join(', ')
+    const refused = knownMethods.filter((method) => !methods.has(method))
+    app.route({
+      method: methods.has('GET') ? refused : [...refused, 'HEAD'],
+      url,
+      config: { envelope: served[0]?.envelope ?? 'cloud', operation: 'methodNotAllowed' },
+      onRequest: async (_request, reply) => {
+        reply.header('allow', allowed)
+        throw errors.methodNotAllowed(allowed)
+      },
+      handler: async () => undefined,
+    })
+  }
 }
 
 /** The router wants `:id` where OpenAPI has `{id}`, and never sees the prefixes that requests may carry. */

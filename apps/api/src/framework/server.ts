@@ -1,16 +1,28 @@
 import type { Log } from '@tributary/kit/log'
-import jwt from '@fastify/jwt'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify'
 import { errors } from '@tributary/domain/errors'
 import type { Services } from '../services.ts'
+import { serveDocumentation } from './documentation.ts'
 import { bodyLimitBytes, publicError, renderError } from './errorRendering.ts'
-import type { SessionClaims } from './authentication.ts'
+import { serveHealth } from './health.ts'
+import { serveMetrics } from './metrics.ts'
 import type { Envelope, Operation } from './operation.ts'
-import { newRequestId, route } from './routes.ts'
+import { parseJson } from './requestBody.ts'
+import { newRequestId, refuseOtherMethods, route } from './routes.ts'
+import { createSessionTokens } from './sessionTokens.ts'
+import { answerUnreadable } from './unreadableRequests.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     envelope?: Envelope
+    /** Names the route in metrics. */
+    operation?: string
   }
 }
 
@@ -18,58 +30,81 @@ export interface ServerOptions {
   operations: readonly Operation[]
   services: Omit<Services, 'sessions'>
   sessionKey: Buffer
+  /** The migrations that the database must have. */
+  migrationsDirectory: string
   log: Log
 }
 
+/** Longer than any id or topic name. */
+const longestParameter = 512
+/** A request has this long to arrive whole. */
+const requestTimeoutMs = 60_000
+
 /** An HTTP server of the given operations. */
-export async function createServer({ operations, services, sessionKey, log }: ServerOptions): Promise<FastifyInstance> {
-  const app = Fastify({
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { operations, sessionKey, migrationsDirectory, log } = options
+  const { database, publicUrl } = options.services
+  const app = Fastify<RawServerDefault>({
     loggerInstance: log as FastifyBaseLogger,
     disableRequestLogging: true,
     genReqId: newRequestId,
     bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    routerOptions: { maxParamLength: longestParameter },
     rewriteUrl: (request) => withoutPrefixes(request.url ?? '/'),
     forceCloseConnections: 'idle',
+    frameworkErrors: answerError,
+    clientErrorHandler: answerUnreadable,
   })
-  app.setErrorHandler((thrown, request, reply) => {
-    const error = publicError(thrown)
-    if (error.status >= 500) request.log.error({ err: error.cause ?? error, requestId: request.id }, 'a request failed')
-    if (error.status === 401) reply.header('www-authenticate', 'Basic realm="tributary", Bearer realm="tributary"')
-    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
-    const envelope = request.routeOptions.config.envelope ?? envelopeOf(request.url)
-    reply
-      .status(error.status)
-      .type('application/json; charset=utf-8')
-      .serializer((body: object) => JSON.stringify(body))
-      .send(renderError(error, envelope, request.id))
-  })
+  app.setErrorHandler(answerError)
   app.setNotFoundHandler(() => {
     throw errors.noSuchPath()
   })
+  app.decorateRequest('identity', undefined)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
-  // DELETE and POST may come with a JSON content type and no body.
-  app.removeContentTypeParser('application/json')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text: string, done) => {
-    if (text.trim() === '') return done(null, undefined)
-    try {
-      done(null, JSON.parse(text))
-    } catch {
-      done(errors.malformed('The body is not valid JSON.', { pointer: '' }))
-    }
-  })
-  await app.register(jwt, { secret: sessionKey, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } })
-  const sessions: Services['sessions'] = {
-    sign: (claims, expiresIn) => app.jwt.sign(claims, { expiresIn: expiresIn * 1000 }),
-    verify: (token) => app.jwt.verify<SessionClaims>(token),
-  }
-  for (const operation of operations) route(app, operation, { ...services, sessions })
+  acceptJson(app)
+  serveMetrics(app, database)
+  serveHealth(app, database, migrationsDirectory)
+  serveDocumentation(app, operations, publicUrl)
+  const services = { ...options.services, sessions: await createSessionTokens(app, sessionKey) }
+  for (const operation of operations) route(app, operation, services)
+  refuseOtherMethods(app, operations)
   return app
+}
+
+function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = publicError(thrown)
+  const { status, body } = renderError(error, envelopeOf(request), request.id)
+  if (status >= 500) request.log.error({ err: error.cause ?? error, requestId: request.id }, 'a request failed')
+  if (status === 401) reply.header('www-authenticate', 'Basic realm="tributary", Bearer realm="tributary"')
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
+  reply
+    .status(status)
+    .header('x-request-id', request.id)
+    .type('application/json; charset=utf-8')
+    .serializer((value: object) => JSON.stringify(value))
+    .send(body)
+}
+
+/** JSON under any of its names, and nothing else. A content type may come without a body. */
+function acceptJson(app: FastifyInstance) {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i,
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, bytes: Buffer) => parseJson(bytes),
+  )
 }
 
 /** Clients that signed in under `/confluent.cloud` keep it, and put `/api` before every path. */
 const withoutPrefixes = (url: string) =>
-  url.replace(/^\/confluent\.cloud(?=\/|\?|$)/, '').replace(/^\/api(?=\/)/, '') || '/'
+  url
+    .replace(/^https?:\/\/[^/?#]*/i, '')
+    .replace(/^\/confluent\.cloud(?=\/|\?|$)/, '')
+    .replace(/^\/api(?=\/)/, '')
+    .replace(/^(?!\/)/, '/')
 
-const envelopeOf = (url: string): Envelope => (url.startsWith('/kafka/') ? 'kafkaRest' : 'cloud')
+const envelopeOf = ({ routeOptions, url }: FastifyRequest): Envelope =>
+  routeOptions.config?.envelope ?? (url.startsWith('/kafka/') ? 'kafkaRest' : 'cloud')

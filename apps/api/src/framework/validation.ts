@@ -39,7 +39,8 @@ function invalid({ path, message }: Issue, part: Part): AppError {
   }
 }
 
-const pointer = (path: readonly PropertyKey[]): ErrorSource => ({
+/** A JSON pointer (RFC 6901); the empty one is the whole body. */
+export const pointer = (path: readonly PropertyKey[]): ErrorSource => ({
   pointer: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
 })
 

@@ -1,0 +1,130 @@
+import { CloudErrors } from '@tributary/contract/cloud/objects'
+import { KafkaRestError } from '@tributary/contract/kafkaRest/errors'
+import { assertNever } from '@tributary/kit/assertNever'
+import { z } from 'zod'
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import type { Access, Envelope, Operation } from './operation.ts'
+
+/** What is served, as an OpenAPI 3.1 document: read off the declarations, so it can't say anything else. */
+export function openApiDocument(operations: readonly Operation[], publicUrl: string) {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const operation of operations) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(operation) }
+  }
+  const tags = [...new Set(operations.map(tagOf))].toSorted()
+  return createDocument(
+    {
+      openapi: '3.1.1',
+      info: {
+        title: 'Tributary',
+        version: '1',
+        description:
+          'A control plane for Apache Kafka that speaks the Confluent Cloud API. Besides the operations below, ' +
+          '`GET /livez`, `/readyz` and `/metrics` are answered without credentials.',
+      },
+      servers: [{ url: publicUrl }],
+      tags: tags.map((name) => ({ name })),
+      paths,
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'basic', description: 'An API key as user name, its secret as password.' },
+          session: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'A token of POST /api/sessions.',
+          },
+        },
+      },
+    },
+    // What only code can check; such a schema says in its meta what it takes.
+    { allowEmptySchema: { custom: true, transform: true } },
+  )
+}
+
+function describe(operation: Operation): ZodOpenApiOperationObject {
+  const { id, summary, access, params, query, body, method, reply } = operation
+  const header = takesIdempotencyKey(operation) ? z.object({ 'Idempotency-Key': IdempotencyKey }) : undefined
+  return {
+    operationId: id,
+    summary,
+    tags: [tagOf(operation)],
+    'x-permission': permissionOf(access),
+    security: securityOf(access),
+    requestParams: { ...(params && { path: params }), ...(query && { query }), ...(header && { header }) },
+    ...(body && {
+      requestBody: { required: method !== 'DELETE', content: { 'application/json': { schema: body } } },
+    }),
+    responses: {
+      [reply.status]: {
+        description: 'It is done, or durably promised.',
+        ...(reply.body && { content: { 'application/json': { schema: reply.body } } }),
+      },
+      ...Object.fromEntries(
+        errorsOf(operation).map(([status, meaning]) => [status, refusal(meaning, operation.envelope)]),
+      ),
+    },
+  }
+}
+
+const IdempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,255}$/)
+  .optional()
+  .describe('The same key with the same request gives the first answer again, for 24 hours, and does nothing twice.')
+
+const takesIdempotencyKey = ({ method, access }: Operation) => method === 'POST' && access !== 'public'
+
+/** The API group: `cmk/v2`. */
+function tagOf({ path }: Operation): string {
+  const [first = '', second = ''] = path.slice(1).split('/')
+  return first === 'api' ? 'sessions' : `${first}/${second}`
+}
+
+function permissionOf(access: Access): string {
+  if (typeof access === 'string') return access
+  return 'visible' in access ? access.visible : access.permission
+}
+
+function securityOf(access: Access): Record<string, string[]>[] {
+  if (access === 'public') return []
+  return access === 'broker' ? [{ apiKey: [] }] : [{ apiKey: [] }, { session: [] }]
+}
+
+type Refusal = readonly [status: `${number}` | '5XX', meaning: string]
+
+function errorsOf({ access, params, query, body, target, method, envelope }: Operation): Refusal[] {
+  const refusals: Refusal[] = []
+  const sent = query !== undefined || body !== undefined || method === 'POST'
+  if (sent) refusals.push(['400', 'The request can not be read, or a parameter is wrong.'])
+  if (access !== 'public' || body !== undefined) refusals.push(['401', 'The credentials are missing or wrong.'])
+  if (typeof access === 'object' && method !== 'GET') {
+    refusals.push(['402', 'A quota or the capacity is used up.'], ['409', 'It stands against what is there.'])
+  }
+  if (access !== 'public') refusals.push(['403', 'It may be seen, but this may not be done with it.'])
+  if (params !== undefined || target !== undefined || typeof access === 'object' || access === 'self') {
+    refusals.push(['404', 'There is no such thing, or it may not be seen.'])
+  }
+  if (body !== undefined) {
+    refusals.push(['413', 'The body is over 1 MiB.'], ['415', 'The body is not JSON.'])
+    if (envelope === 'cloud') refusals.push(['422', 'A field is wrong: `source.pointer` says which.'])
+  }
+  refusals.push(['429', 'Too many requests; `Retry-After` says when to go on.'])
+  refusals.push(['5XX', 'It did not work this time; after `Retry-After`, where it is given, it may.'])
+  return refusals
+}
+
+function refusal(description: string, envelope: Envelope) {
+  return { description, content: { 'application/json': { schema: errorSchema(envelope) } } }
+}
+
+function errorSchema(envelope: Envelope): z.ZodType {
+  switch (envelope) {
+    case 'cloud':
+      return CloudErrors
+    case 'kafkaRest':
+      return KafkaRestError
+    default:
+      return assertNever(envelope)
+  }
+}

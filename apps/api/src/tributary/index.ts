@@ -1,0 +1,3 @@
+import { listOperations } from './listOperations.ts'
+
+export const tributary = [listOperations]

@@ -1,0 +1,10 @@
+/** How long a session lasts from its last refresh, and how long the token of a request is good for. */
+export const sessionTtlMs = 24 * 3_600_000
+export const accessTokenTtlMs = 3_600_000
+
+export interface Session {
+  id: string
+  organizationId: string
+  userId: string
+  expiresAt: Date
+}
