@@ -7,7 +7,7 @@ import type { BrokerConfiguration } from '@tributary/kafka/brokerConfiguration'
 import { isReady } from '@tributary/kafka/readiness'
 import type { CertificateAuthority } from '@tributary/kit/certificates'
 import { unseal } from '@tributary/kit/seal'
-import type { Orchestrator } from '@tributary/orchestrators/contract'
+import type { MemberObservation, Orchestrator } from '@tributary/orchestrators/contract'
 import type { Installation } from '../installation.ts'
 import { controlPlaneConnection } from './controlPlaneConnection.ts'
 
@@ -23,8 +23,7 @@ export interface ClusterState {
   spec: KafkaClusterSpec
   desiredBrokers: readonly BrokerPlacement[]
   formation: ClusterFormation | undefined
-  /** When members that keep dying may be started again. */
-  startableAt: Date | undefined
+  members: readonly MemberObservation[]
   observed: KafkaClusterObservation
 }
 
@@ -56,7 +55,7 @@ export async function loadClusterState(id: string, dependencies: ClusterDependen
     spec,
     desiredBrokers,
     formation,
-    startableAt: latest(workload?.members.flatMap(({ startableAt }) => startableAt ?? []) ?? []),
+    members: workload?.members ?? [],
     observed: {
       formation: formation?.state ?? 'unformed',
       phase: row.phase as Phase,
@@ -116,6 +115,3 @@ async function askBrokers(id: string, formation: ClusterFormation, installation:
     installationCa: installation.authority.certificatePem,
   })
 }
-
-const latest = (dates: readonly Date[]) =>
-  dates.length === 0 ? undefined : new Date(Math.max(...dates.map((date) => date.getTime())))

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { PrismaTransaction } from '@tributary/database/resources'
 import { planKafkaCluster, type KafkaClusterStep } from '@tributary/domain/kafkaCluster/planKafkaCluster'
 import { StepFailure, type Outcome, type Reconciler, type StepContext } from '@tributary/engine/reconciler'
 import { bracketed, type BrokerConfiguration } from '@tributary/kafka/brokerConfiguration'
@@ -33,7 +34,7 @@ export function kafkaClusterReconciler(
         case 'prepareBrokers':
           return prepareBrokers(state, context, dependencies)
         case 'startBrokers':
-          return startBrokers(state, context, dependencies)
+          return startBrokers(step.brokers, state, context, dependencies)
         case 'awaitBrokers':
           return Promise.resolve({ next: 'checkAgain', afterMs: readinessCheckMs, waitingFor: 'the brokers to answer' })
         case 'markProvisioned':
@@ -43,7 +44,7 @@ export function kafkaClusterReconciler(
         case 'forget':
           return Promise.resolve({ next: 'forget' })
         case 'settled':
-          return Promise.resolve({ next: 'settled', driftCheckAfterMs: driftCheckMs })
+          return settle(state, context)
         default:
           return assertNever(step)
       }
@@ -91,20 +92,17 @@ async function prepareBrokers(
   return { next: 'continue' }
 }
 
-/** Starts every broker that does not run; those that run stay as they are. */
+/** Starts every broker that does not run; those that run stay as they are, those that keep dying wait. */
 async function startBrokers(
-  { spec, formation, startableAt }: ClusterState,
+  stopped: readonly number[],
+  { spec, formation, members }: ClusterState,
   { lease }: StepContext,
   { orchestrator, installation, clock }: KafkaClusterReconcilerDependencies,
 ): Promise<Outcome> {
   const now = clock.now()
-  if (startableAt !== undefined && startableAt > now) {
-    return {
-      next: 'checkAgain',
-      afterMs: startableAt.getTime() - now.getTime(),
-      waitingFor: 'a broker that keeps dying',
-    }
-  }
+  const waits = stopped.map((id) => members.find((member) => member.id === id)?.startableAt?.getTime() ?? 0)
+  const waitMs = Math.min(...waits) - now.getTime()
+  if (waitMs > 0) return { next: 'checkAgain', afterMs: waitMs, waitingFor: 'a broker that keeps dying' }
   if (formation === undefined)
     throw new StepFailure('bug', 'NotPrepared', 'brokers are to start before they were prepared')
   const authorities = { cluster: formation.authority, installation: installation.authority }
@@ -139,13 +137,20 @@ async function markProvisioned({ spec, formation }: ClusterState, { fenced }: St
         bootstrapEndpoint: bootstrapEndpoint(formation?.brokers ?? []),
       },
     })
-    await transaction.resource.updateMany({
-      where: { kind: accessKind, id: spec.id },
-      data: { nextCheckAt: new Date(0) },
-    })
-    await transaction.outboxEntry.create({ data: { kind: accessKind, resourceId: spec.id } })
+    await ringAccess(transaction, { kind: accessKind, id: spec.id })
   })
   return { next: 'continue' }
+}
+
+/** Keys and revocations that could not be published while brokers were away don't wait for their own back-off. */
+async function settle({ spec }: ClusterState, { fenced }: StepContext): Promise<Outcome> {
+  await fenced((transaction) => ringAccess(transaction, { kind: accessKind, id: spec.id, failures: { gt: 0 } }))
+  return { next: 'settled', driftCheckAfterMs: driftCheckMs }
+}
+
+async function ringAccess(transaction: PrismaTransaction, where: { kind: string; id: string; failures?: { gt: 0 } }) {
+  const { count } = await transaction.resource.updateMany({ where, data: { nextCheckAt: new Date(0) } })
+  if (count > 0) await transaction.outboxEntry.create({ data: { kind: accessKind, resourceId: where.id } })
 }
 
 async function removeWorkload(
