@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util'
-import { MachineProblem } from '@tributary/embedded/problems'
 import { ConfigurationProblem } from '@tributary/kit/configuration'
+import { MachineProblem } from '@tributary/kit/problems'
 
 /** Commands load what they need and no more: set-up runs before the rest can be loaded at all. */
 const commands: Readonly<Record<string, { summary: string; run(args: string[]): Promise<void> }>> = {
   up: {
-    summary: 'run everything in the foreground: Postgres, Redis, the API, a worker and your clusters',
+    summary: 'run everything in the foreground: Postgres, Redis, the API, a worker and your clusters (npm start)',
     run: async () => (await import('./up/up.ts')).up(),
   },
   setup: {
-    summary: 'download and build what this machine lacks (up does it too)',
+    summary: 'download and build what this machine lacks (npm start does it too)',
     run: async (args) => (await import('./setup.ts')).setup(args),
   },
   doctor: {
@@ -25,7 +25,7 @@ ${Object.entries(commands)
   .join('\n')}
 
 Settings come from the environment: TRIBUTARY_HOME, TRIBUTARY_PORT, TRIBUTARY_HOST,
-TRIBUTARY_PUBLIC_HOST, DATABASE_URL, REDIS_URL. The README explains them.`
+TRIBUTARY_PUBLIC_HOST, DATABASE_URL, REDIS_URL. The README explains them and the rest.`
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -40,8 +40,13 @@ else await command.run([...args, ...process.argv.filter((argument) => argument.s
 
 function explain(error: unknown): void {
   if (error instanceof ConfigurationProblem || error instanceof MachineProblem) return end(error.message)
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return end('The disk is full. Free some space and try again.')
-  throw error
+  const { code, message, stack } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC') return end('The disk is full. Free some space and try again.')
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return end(`Something could not be written or run: ${message}. Give this user the right to, or set TRIBUTARY_HOME.`)
+  }
+  const details = process.env['TRIBUTARY_LOG_LEVEL'] === 'debug'
+  end(details ? (stack ?? message) : `${message} (TRIBUTARY_LOG_LEVEL=debug shows where this happened.)`)
 }
 
 function end(message: string): void {

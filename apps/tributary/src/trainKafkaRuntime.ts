@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { classArchive, installClassArchive, type KafkaRuntime } from '@tributary/embedded/kafkaRuntime'
+import type { SetupContext } from '@tributary/embedded/maven'
+import { findUnfinished, unfinishedPlace } from '@tributary/embedded/unfinished'
 import type { BrokerConfiguration } from '@tributary/kafka/brokerConfiguration'
 import { issueBrokerCertificates } from '@tributary/kafka/clusterCertificates'
 import { completesHandshake } from '@tributary/kafka/connection'
@@ -10,30 +11,26 @@ import { brokerPorts, kafkaWorkload } from '@tributary/kafka/workload'
 import { createCertificateAuthority } from '@tributary/kit/certificates'
 import { systemClock } from '@tributary/kit/clock'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
+import { LocalOrchestrator, type LocalRuntime } from '@tributary/orchestrators/local/localOrchestrator'
 
 /**
  * Starts a broker once and has its JVM keep the classes that it loaded. Every later broker maps them
  * from that archive instead of loading and verifying them again, and starts in half the time.
  */
-export async function trainKafkaRuntime(runtime: KafkaRuntime, report: (progress: string) => void): Promise<void> {
+export async function trainKafkaRuntime(runtime: KafkaRuntime, { step, signal }: SetupContext): Promise<void> {
   if (runtime.jvmOptions.some((option) => option.includes(classArchive(runtime)))) return
-  report('teaching the JVM to start brokers quickly')
-  const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-training-'))
-  const archive = `${classArchive(runtime)}.${process.pid}`
-  const orchestrator = new LocalOrchestrator({
-    directory,
-    runtimes: {
-      kafka: { ...runtime, jvmOptions: [...runtime.jvmOptions, `-XX:ArchiveClassesAtExit=${archive}`] },
-    },
-    listenHost: '127.0.0.1',
-    publicHost: '127.0.0.1',
-    portRange: { first: 20_000, last: 29_999 },
-    clock: systemClock,
+  const directory = unfinishedPlace(training)
+  await mkdir(directory)
+  const archive = path.join(directory, 'broker.jsa')
+  const orchestrator = trainingOrchestrator(directory, {
+    ...runtime,
+    jvmOptions: [...runtime.jvmOptions, `-XX:ArchiveClassesAtExit=${archive}`],
   })
   try {
-    await startBroker(orchestrator)
-    await orchestrator.stopAll()
+    await step('teaching the JVM to start brokers quickly', async () => {
+      await startBroker(orchestrator, signal)
+      await orchestrator.stopAll()
+    })
     await installClassArchive(runtime, archive)
   } finally {
     await orchestrator.stopAll()
@@ -41,8 +38,26 @@ export async function trainKafkaRuntime(runtime: KafkaRuntime, report: (progress
   }
 }
 
-async function startBroker(orchestrator: LocalOrchestrator) {
-  const name = 'training'
+/** Ends the brokers of a training that was killed. */
+export async function endUnfinishedTraining(): Promise<void> {
+  const places = (await findUnfinished()).filter((place) => path.basename(place).startsWith(`${training}.`))
+  for (const place of places) await trainingOrchestrator(place).stopAll()
+}
+
+const training = 'training'
+
+const trainingOrchestrator = (directory: string, runtime?: LocalRuntime) =>
+  new LocalOrchestrator({
+    directory: path.join(directory, 'workloads'),
+    runtimes: runtime === undefined ? {} : { kafka: runtime },
+    listenHost: '127.0.0.1',
+    publicHost: '127.0.0.1',
+    portRange: { first: 20_000, last: 29_999 },
+    clock: systemClock,
+  })
+
+async function startBroker(orchestrator: LocalOrchestrator, signal: AbortSignal) {
+  const name = training
   const endpoints = await orchestrator.reserve(name, { members: [{ id: 1, zone: 'zone-1' }], ports: brokerPorts })
   const broker: BrokerConfiguration = {
     id: 1,
@@ -61,6 +76,7 @@ async function startBroker(orchestrator: LocalOrchestrator) {
   await waitUntil(() => completesHandshake(broker.endpoints.external.listen, authority.certificatePem, 1000), {
     timeoutMs: 60_000,
     what: 'the training broker to answer',
+    signal,
   })
 }
 

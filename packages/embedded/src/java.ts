@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { MachineProblem } from './problems.ts'
+import { MachineProblem } from '@tributary/kit/problems'
 
 export interface Java {
   command: string
@@ -17,10 +17,11 @@ export async function locateJava(environment: NodeJS.ProcessEnv): Promise<Java> 
   const home = environment['JAVA_HOME']
   const command = home === undefined || home === '' ? 'java' : path.join(home, 'bin', 'java')
   const build = await promisify(execFile)(command, ['-version']).then(
-    ({ stderr }) => stderr.trim(),
+    ({ stderr }) => withoutNotices(stderr),
     () => undefined,
   )
-  const majorVersion = Number(/version "(\d+)/.exec(build ?? '')?.[1])
+  // Java 8 called itself 1.8.
+  const majorVersion = Number(/version "(?:1\.)?(\d+)/.exec(build ?? '')?.[1])
   if (build === undefined || Number.isNaN(majorVersion)) {
     throw new MachineProblem(
       `No Java was found as ${command}. Install a JDK of version ${oldestMajorVersion} or newer, or set JAVA_HOME to one.`,
@@ -33,3 +34,11 @@ export async function locateJava(environment: NodeJS.ProcessEnv): Promise<Java> 
   }
   return { command, majorVersion, build }
 }
+
+/** Options from the environment are announced there too, and are no part of the build. */
+const withoutNotices = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => !line.startsWith('Picked up '))
+    .join('\n')
+    .trim()

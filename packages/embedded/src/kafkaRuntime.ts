@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, glob, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import { locateJava, type Java } from './java.ts'
-import { MachineProblem } from './problems.ts'
+import { maven, type SetupContext } from './maven.ts'
+import { MachineProblem } from '@tributary/kit/problems'
 import { projectDirectory, runtimeDirectory } from './projectDirectory.ts'
+import { unfinishedPlace } from './unfinished.ts'
 
 /**
  * Apache Kafka and the broker plugin, as this machine runs them. Built once by set-up into a
@@ -31,23 +31,22 @@ export async function loadKafkaRuntime(environment: NodeJS.ProcessEnv): Promise<
 }
 
 /** Downloads Kafka and builds the plugin, unless that was done before. */
-export async function buildKafkaRuntime(
-  environment: NodeJS.ProcessEnv,
-  report: (progress: string) => void,
-): Promise<KafkaRuntime> {
-  const java = await locateJava(environment)
+export async function buildKafkaRuntime(context: SetupContext): Promise<KafkaRuntime> {
+  const java = await locateJava(context.environment)
   const { directory } = await describe(java)
   const built = await readdir(path.join(directory, 'libs')).catch((): string[] => [])
   if (built.length === 0) {
-    await mkdir(runtimeDirectory, { recursive: true })
-    const unfinished = await mkdtempBeside(directory)
+    const unfinished = unfinishedPlace('kafka')
+    await mkdir(unfinished, { recursive: true })
     try {
-      report('downloading Apache Kafka')
-      await maven(['-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${unfinished}/libs`])
-      report('building the broker plugin')
+      await context.step('downloading Apache Kafka', () =>
+        maven(['-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${unfinished}/libs`], context),
+      )
       const build = path.join(unfinished, 'plugin')
       await cp(plugin, build, { recursive: true, filter: (source) => path.basename(source) !== 'target' })
-      await maven(['-f', path.join(build, 'pom.xml'), '-DskipTests', 'package'])
+      await context.step('building the broker plugin', () =>
+        maven(['-f', path.join(build, 'pom.xml'), '-DskipTests', 'package'], context),
+      )
       await cp(
         path.join(build, 'target/tributary-broker-plugin.jar'),
         path.join(unfinished, 'libs/tributary-broker-plugin.jar'),
@@ -88,26 +87,6 @@ async function fingerprint(java: Java): Promise<string> {
   const files = sources.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
   for (const file of [pom, ...files.toSorted()]) hash.update(await readFile(file))
   return hash.digest('hex').slice(0, 12)
-}
-
-async function maven(args: readonly string[]) {
-  try {
-    await promisify(execFile)('mvn', ['--batch-mode', '--quiet', ...args], { maxBuffer: 64 * 1024 * 1024 })
-  } catch (error) {
-    const failure = error as NodeJS.ErrnoException & { stdout?: string; stderr?: string }
-    if (failure.code === 'ENOENT') {
-      throw new MachineProblem('Maven was not found. Install Maven (the command mvn) and try again.')
-    }
-    const said = `${failure.stdout ?? ''}${failure.stderr ?? ''}`.split('\n').find((line) => line.includes('ERROR'))
-    throw new MachineProblem(`Maven failed: ${said ?? failure.message}`)
-  }
-}
-
-async function mkdtempBeside(directory: string): Promise<string> {
-  const unfinished = `${directory}.${process.pid}`
-  await rm(unfinished, { recursive: true, force: true })
-  await mkdir(unfinished)
-  return unfinished
 }
 
 /** Two set-ups at once build the same thing: whoever is second leaves the first's in place. */

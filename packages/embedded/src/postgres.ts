@@ -1,53 +1,59 @@
 import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
-import { chown, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { commandLine, isAlive } from '@tributary/kit/processes'
 import { waitUntil } from '@tributary/kit/waitUntil'
 import { Client } from 'pg'
-import { MachineProblem } from './problems.ts'
+import { MachineProblem } from '@tributary/kit/problems'
 
 export interface EmbeddedPostgres {
   /** Of the superuser, for the database `postgres`. */
   url: string
+  pid: number
   stop(): Promise<void>
 }
 
 /**
  * Starts the Postgres that comes with the project, on loopback, with its data in `directory`.
- * A server that an earlier run left behind in that directory is taken over.
+ * A server that an earlier run left behind in that directory is taken over, whatever its port is.
  */
 export async function startPostgres(directory: string, port: number): Promise<EmbeddedPostgres> {
   const binaries = await locatePostgres()
   const data = path.join(directory, 'data')
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   const identity = await identityFor(directory, binaries)
-  if (!(await exists(path.join(data, 'PG_VERSION')))) await initialise(binaries, data, identity)
-  const left = await leftBehind(data)
-  if (left !== undefined) {
-    if (left.port === port) return { url, stop: () => stopPid(left.pid) }
-    await stopPid(left.pid)
+  if (!(await exists(data))) await initialise(binaries, data, identity)
+  const left = await findPostgres(directory)
+  // A file that names a process which is no Postgres (any more) would keep one from starting.
+  if (left === undefined) await rm(path.join(data, 'postmaster.pid'), { force: true })
+  const child = left === undefined ? await launch(directory, port, identity, binaries) : undefined
+  const pid = left?.pid ?? child?.pid ?? 0
+  const url = `postgres://postgres@127.0.0.1:${left?.port ?? port}/postgres`
+  try {
+    await answering(url, pid)
+  } catch (error) {
+    child?.kill('SIGQUIT')
+    const log = path.join(directory, 'postgres.log')
+    throw new MachineProblem(`Postgres did not start: ${await lastLine(log)} Its log is ${log}.`, { cause: error })
   }
-  const log = await open(path.join(directory, 'postgres.log'), 'a')
+  child?.unref()
+  return { url, pid, stop: () => stopPid(pid) }
+}
+
+async function launch(directory: string, port: number, identity: Identity, binaries: string): Promise<ChildProcess> {
+  const log = await open(path.join(directory, 'postgres.log'), 'a', 0o600)
   const child = run(
     identity,
     path.join(binaries, 'postgres'),
-    ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+    ['-D', path.join(directory, 'data'), '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
     ['ignore', log.fd, log.fd],
   )
+  // What keeps it from starting stands in its log, or it never answers.
+  child.on('error', () => undefined)
   await log.close()
-  try {
-    await answering(url, child)
-  } catch (error) {
-    child.kill('SIGQUIT')
-    throw new MachineProblem(
-      `Postgres did not start: ${await lastLine(path.join(directory, 'postgres.log'))} Its log is ${path.join(directory, 'postgres.log')}.`,
-      { cause: error },
-    )
-  }
-  child.unref()
-  return { url, stop: () => stopPid(child.pid ?? 0) }
+  return child
 }
 
 const settings = [
@@ -86,6 +92,7 @@ const nobody = 65_534
 async function identityFor(directory: string, binaries: string): Promise<Identity> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   if (os.userInfo().uid !== 0) return { prefix: [] }
+  if (process.platform !== 'linux') throw new MachineProblem(`Postgres does not run as root. ${waysOut}`)
   const data = await stat(path.join(directory, 'data')).catch(() => undefined)
   const reachable = (await othersReach(path.dirname(directory))) && (await othersReach(binaries))
   if (data?.uid === nobody || (data === undefined && reachable)) {
@@ -94,6 +101,8 @@ async function identityFor(directory: string, binaries: string): Promise<Identit
   }
   return { prefix: ['unshare', '--user', `--map-user=${nobody}`, `--map-group=${nobody}`, '--'] }
 }
+
+const waysOut = 'Start Tributary as another user, or set DATABASE_URL to a Postgres of your own.'
 
 async function othersReach(directory: string): Promise<boolean> {
   const { mode } = await stat(directory)
@@ -107,40 +116,53 @@ function run({ prefix, ...owner }: Identity, command: string, args: readonly str
   return spawn(first, rest, { ...owner, detached: true, stdio })
 }
 
+/** Beside its place, and moved there when it is whole: a set-up that is cut short is begun again. */
 async function initialise(binaries: string, data: string, identity: Identity) {
-  const args = ['-D', data, '-U', 'postgres', '--auth=trust', '--locale=C', '--encoding=UTF8', '--no-sync']
+  const unfinished = `${data}.unfinished`
+  await rm(unfinished, { recursive: true, force: true })
+  const args = ['-D', unfinished, '-U', 'postgres', '--auth=trust', '--locale=C', '--encoding=UTF8', '--no-sync']
   const child = run(identity, path.join(binaries, 'initdb'), args, ['ignore', 'ignore', 'pipe'])
   let said = ''
   child.stderr?.on('data', (text: Buffer) => (said += text.toString()))
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('error', (error) => {
+      said += error.message
+      resolve(null)
+    })
     child.once('close', resolve)
   })
-  if (code !== 0) {
-    await rm(data, { recursive: true, force: true })
-    throw new MachineProblem(`Postgres could not create its data directory: ${said.trim().split('\n').at(-1) ?? ''}`)
+  if (code === 0) return rename(unfinished, data)
+  await rm(unfinished, { recursive: true, force: true })
+  if (identity.prefix.length > 0 && /unshare/.test(said)) {
+    throw new MachineProblem(
+      `Postgres does not run as root, and other users cannot reach ${path.dirname(data)}. Set TRIBUTARY_HOME to a place that they reach. ${waysOut}`,
+    )
   }
+  const reason = said.split('\n').findLast((line) => /error|fatal|could not/i.test(line)) ?? said.trim()
+  throw new MachineProblem(`Postgres could not create its data directory: ${reason}`)
 }
 
-async function answering(url: string, child: ChildProcess) {
+async function answering(url: string, pid: number) {
+  const gone = new AbortController()
   await waitUntil(
     async () => {
-      if (child.exitCode !== null) throw new Error(`postgres ended with exit code ${child.exitCode}`)
+      if (!isAlive(pid)) gone.abort()
       const client = new Client({ connectionString: url })
       await client.connect()
       await client.end()
       return true
     },
-    { timeoutMs: 20_000, everyMs: 20, what: 'Postgres to accept connections' },
+    { timeoutMs: 20_000, everyMs: 20, what: 'Postgres to accept connections', signal: gone.signal },
   )
 }
 
-async function leftBehind(data: string): Promise<{ pid: number; port: number } | undefined> {
+/** The Postgres that runs in this directory, by the file that it keeps there itself. */
+export async function findPostgres(directory: string): Promise<{ pid: number; port: number } | undefined> {
+  const data = path.join(directory, 'data')
   const file = await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => undefined)
   const lines = file?.split('\n') ?? []
   const pid = Number(lines[0])
-  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined
-  return { pid, port: Number(lines[3]) }
+  return isAlive(pid) && (await commandLine(pid)).includes(data) ? { pid, port: Number(lines[3]) } : undefined
 }
 
 /** SIGINT asks for a fast shutdown: connections are ended, the data is flushed. */
@@ -148,15 +170,6 @@ async function stopPid(pid: number) {
   if (!isAlive(pid)) return
   process.kill(pid, 'SIGINT')
   await waitUntil(() => !isAlive(pid), { timeoutMs: 20_000, everyMs: 20, what: 'Postgres to stop' })
-}
-
-function isAlive(pid: number) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const exists = (file: string) =>

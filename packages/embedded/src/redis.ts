@@ -1,62 +1,76 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createConnection } from 'node:net'
-import { access, chmod, constants, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, constants, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
+import { commandLine, isAlive } from '@tributary/kit/processes'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { MachineProblem } from './problems.ts'
+import { maven, type SetupContext } from './maven.ts'
+import { MachineProblem } from '@tributary/kit/problems'
 import { runtimeDirectory } from './projectDirectory.ts'
+import { unfinishedPlace } from './unfinished.ts'
 
 export interface EmbeddedRedis {
   url: string
+  pid: number
   stop(): Promise<void>
 }
 
 const artifact = 'com.github.codemonstur:embedded-redis:1.4.4'
+const pidFile = 'redis.pid'
 
-/** Starts Redis on loopback. It holds only what can be made again from Postgres, so it keeps nothing on disk. */
+/**
+ * Starts Redis on loopback; one that an earlier run left behind in that directory is taken over. It
+ * holds only what can be made again from Postgres, so it keeps nothing on disk.
+ */
 export async function startRedis(
   directory: string,
   port: number,
   environment: NodeJS.ProcessEnv,
 ): Promise<EmbeddedRedis> {
-  await mkdir(directory, { recursive: true })
-  const url = `redis://127.0.0.1:${port}`
-  const pidFile = path.join(directory, 'redis.pid')
-  const left = Number(await readFile(pidFile, 'utf8').catch(() => '0'))
-  if (left > 0 && (await pings(port))) return { url, stop: () => stopPid(left, pidFile) }
-  const log = await open(path.join(directory, 'redis.log'), 'a')
-  const child = spawn(
-    await locateRedis(environment),
-    [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--maxmemory-policy',
-      'noeviction',
-      '--dir',
-      directory,
-    ],
-    { detached: true, stdio: ['ignore', log.fd, log.fd] },
-  )
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const left = await findRedis(directory)
+  if (left !== undefined) return running(left.pid, left.port, directory)
+  const logFile = path.join(directory, 'redis.log')
+  const log = await open(logFile, 'a', 0o600)
+  // It joins its arguments with spaces: no path may be among them.
+  const settings = `--port ${port} --bind 127.0.0.1 --appendonly no --maxmemory-policy noeviction --pidfile ${pidFile}`
+  const child = spawn(await locateRedis(environment), [...settings.split(' '), '--save', ''], {
+    cwd: directory,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  })
   await log.close()
-  const failed = new Promise<never>((_, reject) => child.once('error', reject))
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`redis-server ended with exit code ${code}`)))
+  })
   try {
     await Promise.race([
       failed,
       waitUntil(() => pings(port), { timeoutMs: 10_000, everyMs: 20, what: 'Redis to answer' }),
     ])
   } catch (error) {
-    throw new MachineProblem(`Redis did not start. Its log is ${path.join(directory, 'redis.log')}.`, { cause: error })
+    child.kill('SIGKILL')
+    throw new MachineProblem(`Redis did not start. Its log is ${logFile}. REDIS_URL names a Redis of your own.`, {
+      cause: error,
+    })
   }
-  await writeFile(pidFile, String(child.pid))
+  child.removeAllListeners()
   child.unref()
-  return { url, stop: () => stopPid(child.pid ?? 0, pidFile) }
+  return running(child.pid ?? 0, port, directory)
+}
+
+const running = (pid: number, port: number, directory: string): EmbeddedRedis => ({
+  url: `redis://127.0.0.1:${port}`,
+  pid,
+  stop: () => stopPid(pid, path.join(directory, pidFile)),
+})
+
+/** The Redis that runs from this directory. It writes its pid itself, and its port into its title. */
+export async function findRedis(directory: string): Promise<{ pid: number; port: number } | undefined> {
+  const pid = Number(await readFile(path.join(directory, pidFile), 'utf8').catch(() => '0'))
+  const [, port] = /redis-server.*(?::|--port )(\d+)/.exec(await commandLine(pid)) ?? []
+  return port === undefined ? undefined : { pid, port: Number(port) }
 }
 
 /** `redis-server` from the PATH, else the one that set-up took from Maven Central. */
@@ -68,29 +82,22 @@ export async function locateRedis(environment: NodeJS.ProcessEnv): Promise<strin
   throw new MachineProblem('Redis is not set up yet. Run: npm run tributary setup')
 }
 
-export async function installRedis(environment: NodeJS.ProcessEnv, report: (progress: string) => void): Promise<void> {
-  if ((await onPath('redis-server', environment)) !== undefined || (await isExecutable(embeddedBinary()))) return
+export async function installRedis(context: SetupContext): Promise<void> {
+  if ((await onPath('redis-server', context.environment)) !== undefined || (await isExecutable(embeddedBinary())))
+    return
   const binary = binaryNames[`${process.platform}-${process.arch}`]
   if (binary === undefined) {
     throw new MachineProblem('There is no embedded Redis for this machine. Install redis-server, or set REDIS_URL.')
   }
-  report('downloading Redis')
-  const unfinished = path.join(runtimeDirectory, `redis.${process.pid}`)
+  const unfinished = unfinishedPlace('redis')
   await mkdir(unfinished, { recursive: true })
   try {
-    const run = promisify(execFile)
-    const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy'
-    await run('mvn', ['--batch-mode', '--quiet', goal, `-Dartifact=${artifact}`, `-DoutputDirectory=${unfinished}`])
-    await run('jar', ['xf', path.join(unfinished, 'embedded-redis-1.4.4.jar')], { cwd: unfinished })
+    const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack'
+    await context.step('downloading Redis', () =>
+      maven([goal, `-Dartifact=${artifact}`, `-DoutputDirectory=${unfinished}`], context),
+    )
     await chmod(path.join(unfinished, binary), 0o755)
     await rename(path.join(unfinished, binary), embeddedBinary())
-  } catch (error) {
-    throw new MachineProblem(
-      'Redis could not be downloaded. Install redis-server, or set REDIS_URL to a Redis of your own.',
-      {
-        cause: error,
-      },
-    )
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }
@@ -130,21 +137,12 @@ function pings(port: number): Promise<boolean> {
   })
 }
 
-async function stopPid(pid: number, pidFile: string) {
+async function stopPid(pid: number, file: string) {
   try {
     process.kill(pid, 'SIGTERM')
     await waitUntil(() => !isAlive(pid), { timeoutMs: 10_000, everyMs: 20, what: 'Redis to stop' })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
-  await rm(pidFile, { force: true })
-}
-
-function isAlive(pid: number) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  await rm(file, { force: true })
 }

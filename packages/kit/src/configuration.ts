@@ -6,8 +6,17 @@ export class ConfigurationProblem extends Error {
   override name = 'ConfigurationProblem'
 }
 
+const wholeNumber = ({ min, max, error }: { min: number; max: number; error: string }) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, error)
+    .transform(Number)
+    .refine((number) => number >= min && number <= max, error)
+
 const port = (fallback: number) =>
-  z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65_535).default(fallback)
+  wholeNumber({ min: 1, max: 65_535, error: 'must be a port number, from 1 to 65535' }).default(fallback)
+
+const logLevels = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const Environment = z.object({
   TRIBUTARY_HOME: z.string().min(1).default('.tributary'),
@@ -17,13 +26,17 @@ const Environment = z.object({
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address, without a scheme or port')
     .optional(),
-  TRIBUTARY_ALLOW_PLAIN_HTTP: z.enum(['true', 'false']).default('false'),
+  TRIBUTARY_ALLOW_PLAIN_HTTP: z.enum(['true', 'false'], 'must be true or false').default('false'),
   TRIBUTARY_BROKER_PORTS: z
     .string()
     .regex(/^\d{1,5}-\d{1,5}$/, 'must be a range of ports, such as 20000-29999')
     .default('20000-29999'),
-  TRIBUTARY_LEASE_TTL_MS: z.coerce.number().int().min(200).default(5000),
-  TRIBUTARY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  TRIBUTARY_LEASE_TTL_MS: wholeNumber({
+    min: 200,
+    max: 3_600_000,
+    error: 'must be a number of milliseconds, at least 200',
+  }).default(5000),
+  TRIBUTARY_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
@@ -41,6 +54,9 @@ export interface Configuration {
   host: string
   /** What clients reach: advertised listeners, certificates, `http_endpoint`. */
   publicHost: string
+  /** The API as clients reach it, and as this machine does: no slash at their ends. */
+  publicUrl: string
+  localUrl: string
   brokerPorts: { first: number; last: number }
   leaseTtlMs: number
   logLevel: string
@@ -48,7 +64,9 @@ export interface Configuration {
   redisUrl: string | undefined
 }
 
-const loopback = /^(127\.|::1$|localhost$)/
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/
+/** Listens on every address of the machine, and is none that could be connected to. */
+const wildcard = /^(0\.0\.0\.0|::|\*)$/
 
 /** Reads the configuration from the environment. Throws a ConfigurationProblem. */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
@@ -68,12 +86,20 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
   if (first >= last || first < 1024 || last > 65_535) {
     throw new ConfigurationProblem('TRIBUTARY_BROKER_PORTS: must be an ascending range between 1024 and 65535.')
   }
+  const { TRIBUTARY_HOST: host, TRIBUTARY_PORT: port } = values
+  if (wildcard.test(host) && values.TRIBUTARY_PUBLIC_HOST === undefined) {
+    throw new ConfigurationProblem(
+      `TRIBUTARY_PUBLIC_HOST: must be set to the name or address that clients connect to, because TRIBUTARY_HOST is ${host}.`,
+    )
+  }
+  const publicHost = values.TRIBUTARY_PUBLIC_HOST ?? host
   return {
     home: path.resolve(values.TRIBUTARY_HOME),
-    port: values.TRIBUTARY_PORT,
-    host: values.TRIBUTARY_HOST,
-    publicHost:
-      values.TRIBUTARY_PUBLIC_HOST ?? (loopback.test(values.TRIBUTARY_HOST) ? values.TRIBUTARY_HOST : '127.0.0.1'),
+    port,
+    host,
+    publicHost,
+    publicUrl: urlOf(publicHost, port),
+    localUrl: urlOf(wildcard.test(host) ? '127.0.0.1' : host, port),
     brokerPorts: { first, last },
     leaseTtlMs: values.TRIBUTARY_LEASE_TTL_MS,
     logLevel: values.TRIBUTARY_LOG_LEVEL,
@@ -81,3 +107,6 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     redisUrl: values.REDIS_URL,
   }
 }
+
+/** An IPv6 address stands in brackets before a port. */
+const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -1,4 +1,5 @@
 import { ConfigurationProblem } from './configuration.ts'
+import { MachineProblem } from './problems.ts'
 
 /** A process is given this long to finish what it does. */
 const graceMs = 9000
@@ -8,12 +9,12 @@ const graceMs = 9000
  * gone. What the program can't be helped with is said in one sentence, not in a stack trace.
  */
 export async function runUntilStopped(name: string, start: () => Promise<() => Promise<void>>): Promise<void> {
+  let end = endAtOnce
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(event, () => end())
   try {
     const stop = await start()
-    let stopping = false
-    const end = () => {
-      if (stopping) return
-      stopping = true
+    end = () => {
+      end = () => undefined
       setTimeout(() => process.exit(1), graceMs).unref()
       stop().then(
         () => process.exit(0),
@@ -23,9 +24,6 @@ export async function runUntilStopped(name: string, start: () => Promise<() => P
         },
       )
     }
-    process.on('SIGTERM', end)
-    process.on('SIGINT', end)
-    process.on('disconnect', end)
     process.send?.('ready')
   } catch (error) {
     console.error(`${name}: ${explain(error)}`)
@@ -33,10 +31,16 @@ export async function runUntilStopped(name: string, start: () => Promise<() => P
   }
 }
 
+/** Until a program has started there is nothing to finish. */
+function endAtOnce(): void {
+  process.exit(0)
+}
+
 function explain(error: unknown): string {
-  if (error instanceof ConfigurationProblem) return error.message
+  if (error instanceof ConfigurationProblem || error instanceof MachineProblem) return error.message
   const { code, message, port } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE') return `Port ${port} is taken. Free it, or set TRIBUTARY_PORT to another.`
+  if (code === 'EADDRNOTAVAIL') return 'TRIBUTARY_HOST is no address of this machine.'
   if (code === 'ECONNREFUSED') return `Nothing listens where it should: ${message}. Check DATABASE_URL and REDIS_URL.`
   if (code === 'ENOSPC') return 'The disk is full. Free some space and start again.'
   return error instanceof Error ? (error.stack ?? message) : String(error)

@@ -2,11 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 /**
  * Polls `probe` until it returns something other than undefined or false.
- * Throws `describe()` when `timeoutMs` is over; errors of the probe count as "not yet" and are named then.
+ * Throws when `timeoutMs` is over; errors of the probe count as "not yet" and are named then.
+ * Throws at once when the signal is aborted.
  */
 export async function waitUntil<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,
-  { timeoutMs, everyMs = 50, what }: { timeoutMs: number; everyMs?: number; what: string },
+  {
+    timeoutMs,
+    everyMs = 50,
+    what,
+    signal,
+  }: { timeoutMs: number; everyMs?: number; what: string; signal?: AbortSignal },
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   let lastError: unknown
@@ -17,9 +23,10 @@ export async function waitUntil<T>(
     } catch (error) {
       lastError = error
     }
+    signal?.throwIfAborted()
     if (Date.now() >= deadline) {
       throw new Error(`Waited ${timeoutMs} ms for ${what}.`, { cause: lastError })
     }
-    await delay(everyMs)
+    await delay(everyMs, undefined, signal === undefined ? {} : { signal })
   }
 }
