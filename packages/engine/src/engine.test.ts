@@ -131,6 +131,18 @@ function patientKind(rounds: number, everyMs = 50) {
   return { reconciler, seen, total: () => [...seen.values()].reduce((sum, rounds) => sum + rounds, 0) }
 }
 
+/** Its first step of each resource ends when the test says so. */
+function gatedKind() {
+  const gate = Promise.withResolvers<void>()
+  const generations: bigint[] = []
+  const reconciler = kindThat(async (_id, { lease }) => {
+    generations.push(lease.generation)
+    await gate.promise
+    return settled
+  })
+  return { reconciler, generations, open: gate.resolve }
+}
+
 describe('what was committed is done, whatever happens to Redis', () => {
   it('when it is emptied again and again', async () => {
     const { reconciler, total } = patientKind(20)
@@ -175,18 +187,6 @@ describe('what was committed is done, whatever happens to connections to Postgre
 })
 
 describe('nothing that comes while a step runs is missed', () => {
-  /** Its first step of each resource ends when the test says so. */
-  function gatedKind() {
-    const gate = Promise.withResolvers<void>()
-    const generations: bigint[] = []
-    const reconciler = kindThat(async (_id, { lease }) => {
-      generations.push(lease.generation)
-      await gate.promise
-      return settled
-    })
-    return { reconciler, generations, open: gate.resolve }
-  }
-
   it('a newer desired state supersedes the one that runs', async () => {
     const { reconciler, generations, open } = gatedKind()
     start(reconciler)

@@ -32,11 +32,11 @@ export function startEngine(options: EngineOptions): Engine {
   // One for each resource: rings that come on other ways must not leave a second round of checks behind.
   const timers = new Map<string, NodeJS.Timeout>()
 
-  const ringLater = (kind: string, id: string, afterMs: number) => {
+  const ringLater = (kind: string, id: string, token: bigint, afterMs: number) => {
     const name = `${kind}/${id}`
     const ring = () => {
       timers.delete(name)
-      jobs.ring([{ kind, id }]).catch((error: unknown) => log.warn({ err: error }, 'Redis'))
+      jobs.ringAfterLease([{ kind, id, token }]).catch((error: unknown) => log.warn({ err: error }, 'Redis'))
     }
     clearTimeout(timers.get(name))
     timers.set(name, setTimeout(ring, afterMs))
@@ -46,7 +46,7 @@ export function startEngine(options: EngineOptions): Engine {
     jobs.consume(kind, reconciler.concurrency, async (id) => {
       const again = await reconcile(reconciler, id, { ...options, longestStepMs, shutdown: shutdown.signal })
       if (again !== undefined && again.afterMs <= shortWaitMs && !shutdown.signal.aborted) {
-        ringLater(kind, id, again.afterMs)
+        ringLater(kind, id, again.token, again.afterMs)
       }
     })
   }

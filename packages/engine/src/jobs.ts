@@ -15,6 +15,9 @@ const Job = z.object({ id: z.string() })
 
 const lockMs = 5000
 
+/** Redis may wake a worker that is paused or cut off instead of this one, which therefore looks by itself too. */
+const drainDelaySeconds = 1
+
 /** A ring that Redis does not take in this time has failed: its sender must not hang, and tries again. */
 const ringTimeoutMs = 3000
 
@@ -66,8 +69,8 @@ export class Jobs {
   }
 
   /**
-   * Rings for a resource whose job may have died with its worker: the lease token makes this another
-   * job than the dead one, which blocks its own kind until it is found stalled.
+   * Rings for a resource after the lease with that token: another job than one that died with its
+   * worker, or is paused with it, which blocks the plain rings until it is found stalled.
    */
   async ringAfterLease(pointers: readonly (Pointer & { token: bigint })[]): Promise<void> {
     await this.#connected()
@@ -87,6 +90,7 @@ export class Jobs {
       lockDuration: lockMs,
       stalledInterval: lockMs,
       maxStalledCount: 1_000_000,
+      drainDelay: drainDelaySeconds,
     })
     worker.on('error', (error) => this.#log.warn({ err: error }, 'Redis'))
     worker.on('failed', (_, error) => this.#log.error({ err: error, kind }, 'a job failed'))

@@ -22,8 +22,11 @@ export interface ReconcileDependencies {
   longestStepMs: number
 }
 
-/** How a reconciliation ended: when to look again, or `undefined` if another holds the lease or nothing is left. */
-export type CheckAgain = { afterMs: number } | undefined
+/**
+ * How a reconciliation ended: when to look again and the token of the lease that was let go, or
+ * `undefined` if another holds the lease or nothing is left.
+ */
+export type CheckAgain = { afterMs: number; token: bigint } | undefined
 
 /**
  * Takes the lease of a resource and brings it as far as it goes without waiting. A step never waits:
@@ -56,7 +59,7 @@ export async function reconcile(
               checkAfterMs: waitAfter(end, failures),
             })
       if (left === 'forgotten') return undefined
-      if ('afterMs' in left) return left
+      if ('afterMs' in left) return { ...left, token: lease.token }
       lease = { ...lease, generation: left.newerGeneration, failures: 0 }
     }
   } catch (error) {
