@@ -15,13 +15,13 @@ interface Issue {
   message: string
 }
 
-/** Inside a union the branch that got furthest says best what is wrong. */
+/** Inside a union the branch that got furthest says best what is wrong; of several, the one that lacks least. */
 function firstIssue(issues: readonly z.core.$ZodIssue[]): Issue {
   const [issue] = issues
   if (issue === undefined) return { path: [], message: 'is not valid' }
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue
-  const branches = issue.errors.map((branch) => firstIssue(branch))
-  const deepest = branches.toSorted((a, b) => b.path.length - a.path.length)[0]
+  const branches = issue.errors.map((branch) => ({ ...firstIssue(branch), issues: branch.length }))
+  const deepest = branches.toSorted((a, b) => b.path.length - a.path.length || a.issues - b.issues)[0]
   return { path: [...issue.path, ...(deepest?.path ?? [])], message: deepest?.message ?? issue.message }
 }
 

@@ -12,7 +12,7 @@ const Password = z.object({
 const Refresh = z.object({ refresh_token: z.string().min(1).max(4096) })
 
 /** A password, or the refresh token of a session that goes on. Clients send the other empty. */
-export const SignIn = z.preprocess(withoutEmptyFields, z.union([Refresh, Password])).meta({
+export const SignIn = z.preprocess(withoutEmptyFields, z.union([Password, Refresh])).meta({
   override: { type: 'object', properties: { email: {}, password: {}, refresh_token: {} } },
 })
 

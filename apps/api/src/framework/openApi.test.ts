@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { operations } from '../operations.ts'
+import { openApiDocument } from './openApi.ts'
+
+type Json = { [key: string]: Json } & { $ref?: string }
+
+const document = JSON.parse(JSON.stringify(openApiDocument(operations, 'http://127.0.0.1:8080'))) as Json
+const served = (method: string, path: string) => document['paths']?.[path]?.[method.toLowerCase()]
+
+describe('the OpenAPI document holds every operation that is served, and no other', () => {
+  it.each(operations.map((operation) => [operation.id, operation] as const))('%s', (id, operation) => {
+    const described = served(operation.method, operation.path)
+    const { access } = operation
+    const permission = typeof access === 'string' ? access : 'visible' in access ? access.visible : access.permission
+    expect(described).toMatchObject({ operationId: id, summary: operation.summary, 'x-permission': permission })
+    expect(described?.['security']).toHaveLength(access === 'public' ? 0 : access === 'broker' ? 1 : 2)
+
+    const parameters = Object.values(described?.['parameters'] ?? {}) as unknown as {
+      name: string
+      in: string
+      required?: boolean
+    }[]
+    const named = (place: string) => parameters.filter((parameter) => parameter.in === place).map(({ name }) => name)
+    expect(named('path')).toEqual([...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
+    expect(named('query')).toEqual(Object.keys(operation.query?.shape ?? {}))
+    expect(named('header')).toEqual(operation.method === 'POST' && access !== 'public' ? ['Idempotency-Key'] : [])
+    expect(described?.['requestBody'] !== undefined).toBe(operation.body !== undefined)
+
+    const responses = described?.['responses'] ?? {}
+    const success = responses[operation.reply.status]
+    expect(success?.['content'] !== undefined).toBe(operation.reply.body !== undefined)
+    const error = operation.envelope === 'cloud' ? 'CloudErrors' : 'KafkaRestError'
+    expect(responses['5XX']?.['content']?.['application/json']?.['schema']?.$ref).toBe(`#/components/schemas/${error}`)
+  })
+
+  it('describes nothing else', () => {
+    const described = Object.values(document['paths'] ?? {}).flatMap((path) => Object.keys(path))
+    expect(described).toHaveLength(operations.length)
+  })
+})
+
+describe('the document is OpenAPI 3.1', () => {
+  it('has unique ids, declared tags and security schemes, and references that lead somewhere', () => {
+    expect(document['openapi']).toMatch(/^3\.1\.\d+$/)
+    expect(document['info']).toMatchObject({ title: expect.any(String), version: expect.any(String) })
+    const ids = operations.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const tags = new Set((document['tags'] as unknown as { name: string }[]).map(({ name }) => name))
+    const described = operations.map(({ method, path }) => served(method, path))
+    for (const operation of described) {
+      for (const tag of (operation?.['tags'] ?? []) as unknown as string[]) expect(tags).toContain(tag)
+      for (const requirement of (operation?.['security'] ?? []) as unknown as object[]) {
+        for (const scheme of Object.keys(requirement)) {
+          expect(document['components']?.['securitySchemes']).toHaveProperty(scheme)
+        }
+      }
+    }
+    for (const reference of referencesIn(document)) expect(resolve(reference)).toBeTypeOf('object')
+  })
+
+  it('says something about every field that a request may carry', () => {
+    const empty: string[] = []
+    for (const { id, method, path, body } of operations) {
+      if (body === undefined) continue
+      const schema = served(method, path)?.['requestBody']?.['content']?.['application/json']?.['schema']
+      if (schema === undefined || Object.keys(schema).length === 0) empty.push(id)
+    }
+    expect(empty).toEqual([])
+  })
+})
+
+function referencesIn(value: Json): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const own = typeof value.$ref === 'string' ? [value.$ref] : []
+  return [...own, ...Object.values(value).flatMap(referencesIn)]
+}
+
+function resolve(reference: string): unknown {
+  const [root, ...path] = reference.split('/')
+  expect(root).toBe('#')
+  return path.reduce<Json | undefined>((at, key) => at?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], document)
+}
