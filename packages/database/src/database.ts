@@ -36,10 +36,13 @@ export interface Scope {
 const types = new TypeOverrides()
 types.setTypeParser(pgTypes.builtins.INT8, BigInt)
 
+/** The name of no organization, for which row-level security shows nothing. */
+const nobody = ''
+
 export class Database {
   readonly #config: PoolConfig
   readonly #pool: Pool
-  /** The organization that a pooled connection's session last named. */
+  /** The organization that a pooled connection's session names; one that is not here never named any. */
   readonly #sessions = new WeakMap<PoolClient, string>()
 
   constructor({ url, role, maxConnections = 10, statementTimeoutMs }: DatabaseOptions) {
@@ -48,9 +51,8 @@ export class Database {
   }
 
   /** Outside any organization: only what is no tenant's, or security-definer functions. */
-  async query<Row>(statement: Sql): Promise<Row[]> {
-    const { rows } = await this.#pool.query(prepared(statement))
-    return rows as Row[]
+  query<Row>(statement: Sql): Promise<Row[]> {
+    return this.#connected(nobody, (client) => run(client, statement))
   }
 
   within(organizationId: string): Scope {
@@ -74,16 +76,16 @@ export class Database {
   }
 
   /** One transaction outside any organization. */
-  async untenanted<Result>(work: (query: Scope['query']) => Promise<Result>): Promise<Result> {
-    const client = await this.#pool.connect()
-    return releasing(client, () => inTransaction(client, () => work((statement) => run(client, statement))))
+  untenanted<Result>(work: (query: Scope['query']) => Promise<Result>): Promise<Result> {
+    return this.#connected(nobody, (client) => inTransaction(client, () => work((statement) => run(client, statement))))
   }
 
   async #connected<Result>(organizationId: string, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const client = await this.#pool.connect()
     return releasing(client, async () => {
-      if (this.#sessions.get(client) !== organizationId) {
-        this.#sessions.delete(client)
+      if ((this.#sessions.get(client) ?? nobody) !== organizationId) {
+        // If this fails nobody knows what the session names: the next one to use it says it anew.
+        this.#sessions.set(client, 'unknown')
         await client.query("SELECT set_config('tributary.organization', $1, false)", [organizationId])
         this.#sessions.set(client, organizationId)
       }
