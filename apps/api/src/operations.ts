@@ -1,9 +1,19 @@
 import { apikeys } from './cloud/apikeys/index.ts'
 import { cmk } from './cloud/cmk/index.ts'
+import { iam } from './cloud/iam/index.ts'
+import { org } from './cloud/org/index.ts'
 import { kafkaRest } from './kafkaRest/index.ts'
 import { sessions } from './sessions/index.ts'
 import { tributary } from './tributary/index.ts'
 import type { Operation } from './framework/operation.ts'
 
 /** Everything that is served. */
-export const operations: readonly Operation[] = [...cmk, ...apikeys, ...kafkaRest, ...sessions, ...tributary]
+export const operations: readonly Operation[] = [
+  ...org,
+  ...iam,
+  ...apikeys,
+  ...cmk,
+  ...kafkaRest,
+  ...sessions,
+  ...tributary,
+]

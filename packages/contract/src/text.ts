@@ -9,6 +9,11 @@ export const line = (maxLength: number) =>
 /** A name that people give: not empty, and not blank. */
 export const displayName = (maxLength = 64) => line(maxLength).min(1).regex(/\S/, 'must not be blank')
 
+/** A filter that may be repeated, for any of its values. */
+export const repeatable = z
+  .union([line(255), z.array(line(255))])
+  .transform((values) => [values].flat().filter((value) => value !== ''))
+
 const withPrefix = <Prefix extends string>(prefix: Prefix) =>
   z.custom<`${Prefix}-${string}`>(
     (value) => typeof value === 'string' && new RegExp(`^${prefix}-[a-z0-9]{1,60}$`).test(value),

@@ -81,18 +81,19 @@ export const errors = {
     error(408, 'request_timeout', 'Request Timeout', 'The request did not arrive whole in time. Send it again.'),
   tooManyRequests: (detail: string, retryAfterSeconds: number) =>
     new AppError({ status: 429, code: 'too_many_requests', title: 'Too Many Requests', detail, retryAfterSeconds }),
-  notBuilt: (what: string) => error(501, 'not_implemented', 'Not Implemented', `${what} is not available yet.`),
+  notBuilt: (what: string, source?: ErrorSource) =>
+    error(501, 'not_implemented', 'Not Implemented', `${what} is not available yet.`, source),
   payloadTooLarge: (limitBytes: number) =>
     error(413, 'payload_too_large', 'Payload Too Large', `The body is over ${limitBytes} bytes.`),
   unsupportedMediaType: () =>
     error(415, 'unsupported_media_type', 'Unsupported Media Type', 'Send the body as application/json.'),
-  nameTaken: (what: string, name: string) =>
+  nameTaken: (what: string, name: string, source: ErrorSource) =>
     error(
       409,
       'resource_already_exists',
       'Conflict',
       `There is already ${what} named ${JSON.stringify(name)}. Choose another name.`,
-      { pointer: '/spec/display_name' },
+      source,
     ),
   environmentNotEmpty: () =>
     error(

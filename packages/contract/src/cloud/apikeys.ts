@@ -1,10 +1,16 @@
 import { z } from 'zod'
 import { KafkaClusterIdText, line, ServiceAccountIdText, UserIdText } from '../text.ts'
 import { listOf, object, Reference } from './objects.ts'
+import { PageQuery } from './paging.ts'
 
 /** API keys: `iam/v2` in the document `apikeys-v2`. */
 
 const PrincipalId = z.union([ServiceAccountIdText, UserIdText])
+
+export const ListApiKeys = PageQuery.extend({
+  'spec.owner': line(255).optional(),
+  'spec.resource': line(255).optional().describe('The id of a Kafka cluster, or `cloud` for Cloud API keys.'),
+})
 
 export const CreateApiKey = z.object({
   spec: z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { displayName, EnvironmentIdText } from '../text.ts'
+import { displayName, EnvironmentIdText, repeatable } from '../text.ts'
 import { listOf, object, Reference } from './objects.ts'
+import { PageQuery } from './paging.ts'
 
 /** Kafka clusters: `cmk/v2`. */
 
@@ -9,9 +10,15 @@ const Standard = z.object({ kind: z.literal('Standard'), max_ecku: z.int().min(1
 const Dedicated = z.object({
   kind: z.literal('Dedicated'),
   cku: z.int().min(1).max(152),
-  zones: z.array(z.string()).optional(),
+  zones: z.null('must be left out: the installation chooses the zones').optional(),
+  encryption_key: z.null('must be left out: self-managed encryption keys are not available yet').optional(),
 })
-export const ClusterConfig = z.discriminatedUnion('kind', [Basic, Standard, Dedicated])
+export const ClusterConfig = z.discriminatedUnion('kind', [Basic, Standard, Dedicated], {
+  error: ({ code }) =>
+    code === 'invalid_union'
+      ? 'must be Basic, Standard or Dedicated (Enterprise and Freight are not available yet)'
+      : undefined,
+})
 
 export const AvailabilityText = z.enum(['SINGLE_ZONE', 'MULTI_ZONE', 'LOW', 'HIGH'])
 const EnvironmentReference = z.object({ id: EnvironmentIdText })
@@ -20,6 +27,15 @@ const CloudText = z.preprocess(
   (value) => (typeof value === 'string' ? value.toUpperCase() : value),
   z.enum(['AWS', 'AZURE', 'GCP']),
 )
+
+export const ListClusters = PageQuery.extend({
+  environment: EnvironmentIdText,
+  'spec.deletion_protection': z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+  'spec.network': repeatable.optional(),
+})
 
 export const CreateCluster = z.object({
   spec: z.object({
@@ -30,6 +46,8 @@ export const CreateCluster = z.object({
     config: ClusterConfig,
     deletion_protection: z.boolean().default(false),
     environment: EnvironmentReference,
+    network: z.null('must be left out: private networks are not available yet').optional(),
+    byok: z.null('must be left out: self-managed encryption keys are not available yet').optional(),
   }),
 })
 

@@ -1,8 +1,15 @@
 import { z } from 'zod'
-import { displayName, line } from '../text.ts'
+import { displayName, line, repeatable } from '../text.ts'
 import { listOf, object } from './objects.ts'
+import { PageQuery } from './paging.ts'
 
 /** Service accounts and users: `iam/v2`. */
+
+export const ListServiceAccounts = PageQuery.extend({ display_name: repeatable.optional() })
+
+export const CreateServiceAccountQuery = z.object({
+  assigned_resource_owner: z.never('must be left out: resource owners are not available yet').optional(),
+})
 
 export const CreateServiceAccount = z.object({
   display_name: displayName(),

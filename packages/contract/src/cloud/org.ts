@@ -4,16 +4,16 @@ import { listOf, object } from './objects.ts'
 
 /** Organizations and environments: `org/v2`. */
 
-const StreamGovernance = z.object({ package: z.string() })
+const StreamGovernance = z.null('must be left out: there are no Schema Registries yet').optional()
 
 export const CreateEnvironment = z.object({
   display_name: displayName(),
-  stream_governance_config: StreamGovernance.nullish(),
+  stream_governance_config: StreamGovernance,
 })
 
 export const UpdateEnvironment = z.object({
   display_name: displayName().exactOptional(),
-  stream_governance_config: StreamGovernance.nullish(),
+  stream_governance_config: StreamGovernance,
 })
 
 export const Environment = object('org/v2', 'Environment', { display_name: z.string() }).meta({ id: 'Environment' })

@@ -2,7 +2,7 @@ import { commit, desire } from '@tributary/database/commit'
 import { errors } from '@tributary/domain/errors'
 import { newId, type KafkaClusterId, type PrincipalId } from '@tributary/domain/ids'
 import { computeVerifier, generateSecret } from '@tributary/kit/apiKeySecret'
-import sql, { type Sql } from 'sql-template-tag'
+import sql, { raw, type Sql } from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
 import { accessKind } from '../kafkaClusters/kafkaCluster.ts'
 import { apiKeyColumns, type ApiKey } from './apiKey.ts'
@@ -26,14 +26,17 @@ export async function createApiKey(caller: Caller, input: NewApiKey): Promise<{ 
     resourceId === undefined ? cloudKey(caller, input, secret) : clusterKey(caller, input, resourceId, secret)
   const [key] = await commit<ApiKey>(caller, parts)
   if (key !== undefined) return { key, secret }
-  const [owner] = await caller.scope.query(existingOwner(caller, ownerId))
+  const [owner] = await caller.scope.query(findOwner(caller, ownerId))
   throw owner === undefined
     ? errors.invalid('There is no such service account or user.', { pointer: '/spec/owner/id' })
     : errors.invalid('There is no such Kafka cluster.', { pointer: '/spec/resource/id' })
 }
 
 function cloudKey(caller: Caller, input: NewApiKey, secret: string) {
-  return { change: insert(caller, input, secret, sql`SELECT 0::bigint AS generation`) }
+  return {
+    owner: lockOwner(caller, input.ownerId),
+    change: insert(caller, input, secret, sql`SELECT 0::bigint AS generation`),
+  }
 }
 
 /** A key of a cluster is a new generation of the cluster's access, and carries it as its revision. */
@@ -41,9 +44,10 @@ function clusterKey(caller: Caller, input: NewApiKey, resourceId: KafkaClusterId
   const cluster = sql`
     SELECT id, organization_id FROM kafka_clusters
     WHERE organization_id = ${caller.organizationId}::uuid AND id = ${resourceId} AND deleted_at IS NULL
-      AND EXISTS (${existingOwner(caller, input.ownerId)})
+      AND EXISTS (SELECT 1 FROM owner)
     FOR SHARE`
   return {
+    owner: lockOwner(caller, input.ownerId),
     desired: desire([accessKind], cluster),
     change: insert(caller, input, secret, sql`SELECT generation FROM desired`),
   }
@@ -56,11 +60,13 @@ function insert(caller: Caller, input: NewApiKey, secret: string, generation: Sq
     SELECT ${newId.apiKey()}, ${caller.organizationId}::uuid, ${input.ownerId}, ${input.resourceId ?? null}::text,
            ${input.displayName}, ${input.description}, ${salt}::bytea, ${hash}::bytea, source.generation
     FROM (${generation}) AS source
-    WHERE EXISTS (${existingOwner(caller, input.ownerId)})
+    WHERE EXISTS (SELECT 1 FROM owner)
     RETURNING ${apiKeyColumns}`
 }
 
-const existingOwner = ({ organizationId }: Caller, ownerId: PrincipalId) => sql`
-  SELECT 1 FROM service_accounts WHERE organization_id = ${organizationId}::uuid AND id = ${ownerId} AND deleted_at IS NULL
-  UNION ALL
-  SELECT 1 FROM users WHERE organization_id = ${organizationId}::uuid AND id = ${ownerId} AND deleted_at IS NULL`
+const findOwner = ({ organizationId }: Caller, ownerId: PrincipalId) => sql`
+  SELECT id FROM ${raw(ownerId.startsWith('u-') ? 'users' : 'service_accounts')}
+  WHERE organization_id = ${organizationId}::uuid AND id = ${ownerId} AND deleted_at IS NULL`
+
+/** A share of the owner's row: whoever deletes the owner waits, and then sees this key too. */
+const lockOwner = (caller: Caller, ownerId: PrincipalId) => sql`${findOwner(caller, ownerId)} FOR SHARE`

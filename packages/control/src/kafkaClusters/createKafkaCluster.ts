@@ -1,5 +1,4 @@
 import { commit, desire } from '@tributary/database/commit'
-import { violatedConstraint } from '@tributary/database/database'
 import { errors } from '@tributary/domain/errors'
 import { newId, type EnvironmentId } from '@tributary/domain/ids'
 import { isMultiZone } from '@tributary/domain/kafkaCluster/brokers'
@@ -7,6 +6,7 @@ import type { Availability, Cloud, ClusterType } from '@tributary/domain/kafkaCl
 import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
 import type { Placement } from '../installation.ts'
+import { uniquelyNamed } from '../uniqueNames.ts'
 import { accessKind, clusterKind, kafkaClusterColumns, type KafkaCluster } from './kafkaCluster.ts'
 
 export interface NewKafkaCluster {
@@ -39,18 +39,10 @@ export async function createKafkaCluster(
   const publication = sql`
     INSERT INTO access_publications (cluster_id, organization_id) SELECT id, organization_id FROM change`
   const desired = desire([clusterKind, accessKind], sql`SELECT id, organization_id FROM change`)
-  try {
-    const [cluster] = await commit<KafkaCluster>(caller, { change, publication, desired })
-    if (cluster === undefined) {
-      throw errors.invalid('There is no such environment.', { pointer: '/spec/environment/id' })
-    }
-    return cluster
-  } catch (error) {
-    if (violatedConstraint(error) === 'kafka_clusters_display_name_key') {
-      throw errors.nameTaken('a Kafka cluster in this environment', input.displayName)
-    }
-    throw error
-  }
+  const committed = commit<KafkaCluster>(caller, { change, publication, desired })
+  const [cluster] = await uniquelyNamed(input.displayName, committed)
+  if (cluster === undefined) throw errors.invalid('There is no such environment.', { pointer: '/spec/environment/id' })
+  return cluster
 }
 
 function refuseWhatDoesNotFit({ maxCku, zones }: Placement, { type, cku = 1, availability, region }: NewKafkaCluster) {

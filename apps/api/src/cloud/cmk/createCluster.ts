@@ -1,6 +1,7 @@
 import { Cluster, CreateCluster } from '@tributary/contract/cloud/cmk'
 import { createKafkaCluster } from '@tributary/control/kafkaClusters/createKafkaCluster'
 import { operation } from '../../framework/operation.ts'
+import { configOf } from './configOf.ts'
 import { renderCluster } from './renderCluster.ts'
 
 export const createCluster = operation({
@@ -18,9 +19,7 @@ export const createCluster = operation({
       availability: spec.availability,
       cloud: spec.cloud,
       region: spec.region,
-      type: spec.config.kind,
-      cku: spec.config.kind === 'Dedicated' ? spec.config.cku : undefined,
-      maxEcku: spec.config.kind === 'Dedicated' ? undefined : spec.config.max_ecku,
+      ...configOf(spec.config),
       deletionProtection: spec.deletion_protection,
     })
     return renderCluster(publicUrl, cluster)

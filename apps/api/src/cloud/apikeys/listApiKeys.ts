@@ -1,0 +1,26 @@
+import { ApiKeyList, ListApiKeys } from '@tributary/contract/cloud/apikeys'
+import { pageFrom } from '@tributary/contract/cloud/paging'
+import { listApiKeys as list } from '@tributary/control/apiKeys/listApiKeys'
+import { operation } from '../../framework/operation.ts'
+import { renderList } from '../renderList.ts'
+import { renderApiKey } from './renderApiKey.ts'
+
+const path = '/iam/v2/api-keys'
+
+export const listApiKeys = operation({
+  id: 'listIamV2ApiKeys',
+  summary: 'List API keys, all or those of an owner or a resource',
+  method: 'GET',
+  path,
+  access: { visible: 'api-key:describe' },
+  query: ListApiKeys,
+  reply: { status: 200, body: ApiKeyList },
+  handle: async ({ query, caller, visible }, { publicUrl }) => {
+    const listed = await list(caller, pageFrom(query), {
+      ownerId: query['spec.owner'],
+      resourceId: query['spec.resource'],
+      visibleTo: visible === 'all' ? undefined : visible.ownedBy,
+    })
+    return renderList({ publicUrl, path, query }, { api_version: 'iam/v2', kind: 'ApiKeyList' }, listed, renderApiKey)
+  },
+})

@@ -1,0 +1,25 @@
+import { ClusterList, ListClusters } from '@tributary/contract/cloud/cmk'
+import { pageFrom } from '@tributary/contract/cloud/paging'
+import { listKafkaClusters } from '@tributary/control/kafkaClusters/listKafkaClusters'
+import { operation } from '../../framework/operation.ts'
+import { emptyList, renderList } from '../renderList.ts'
+import { renderCluster } from './renderCluster.ts'
+
+const path = '/cmk/v2/clusters'
+
+export const listClusters = operation({
+  id: 'listCmkV2Clusters',
+  summary: 'List the Kafka clusters of an environment',
+  method: 'GET',
+  path,
+  access: { visible: 'kafka-cluster:describe' },
+  query: ListClusters,
+  reply: { status: 200, body: ClusterList },
+  handle: async ({ query, caller, visible }, { publicUrl }) => {
+    // There are no networks, so no cluster is in one.
+    const none = visible !== 'all' || (query['spec.network'] ?? []).length > 0
+    const filter = { environmentId: query.environment, deletionProtection: query['spec.deletion_protection'] }
+    const listed = none ? emptyList : await listKafkaClusters(caller, pageFrom(query), filter)
+    return renderList({ publicUrl, path, query }, { api_version: 'cmk/v2', kind: 'ClusterList' }, listed, renderCluster)
+  },
+})

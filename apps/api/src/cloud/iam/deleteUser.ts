@@ -1,0 +1,16 @@
+import { deleteUser as remove } from '@tributary/control/users/deleteUser'
+import { operation } from '../../framework/operation.ts'
+import { ownerOfUser, UserParams, userTarget } from './userTarget.ts'
+
+export const deleteUser = operation({
+  id: 'deleteIamV2User',
+  summary: 'Delete a user, and its API keys with it; never the last administrator',
+  method: 'DELETE',
+  path: '/iam/v2/users/{id}',
+  access: { permission: 'user:delete' },
+  params: UserParams,
+  reply: { status: 204 },
+  target: userTarget,
+  owner: ownerOfUser,
+  handle: ({ target, caller }) => remove(caller, target),
+})

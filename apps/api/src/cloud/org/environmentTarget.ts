@@ -1,0 +1,9 @@
+import { EnvironmentIdText } from '@tributary/contract/text'
+import type { Caller } from '@tributary/control/caller'
+import { findEnvironment } from '@tributary/control/environments/findEnvironment'
+import { z } from 'zod'
+
+export const EnvironmentParams = z.object({ id: EnvironmentIdText })
+
+export const environmentTarget = ({ params, caller }: { params: z.output<typeof EnvironmentParams>; caller: Caller }) =>
+  findEnvironment(caller, params.id)

@@ -1,0 +1,25 @@
+import { EnvironmentList } from '@tributary/contract/cloud/org'
+import { pageFrom, PageQuery } from '@tributary/contract/cloud/paging'
+import { listEnvironments as list } from '@tributary/control/environments/listEnvironments'
+import { operation } from '../../framework/operation.ts'
+import { emptyList, renderList } from '../renderList.ts'
+import { renderEnvironment } from './renderEnvironment.ts'
+
+const path = '/org/v2/environments'
+
+export const listEnvironments = operation({
+  id: 'listOrgV2Environments',
+  summary: 'List environments',
+  method: 'GET',
+  path,
+  access: { visible: 'environment:describe' },
+  query: PageQuery,
+  reply: { status: 200, body: EnvironmentList },
+  handle: async ({ query, caller, visible }, { publicUrl }) =>
+    renderList(
+      { publicUrl, path, query },
+      { api_version: 'org/v2', kind: 'EnvironmentList' },
+      visible === 'all' ? await list(caller, pageFrom(query)) : emptyList,
+      renderEnvironment,
+    ),
+})

@@ -1,0 +1,16 @@
+import type { OrganizationId } from '@tributary/domain/ids'
+import { raw } from 'sql-template-tag'
+
+export interface Organization {
+  id: OrganizationId
+  /** Its own: an organization is of itself. */
+  organization_id: OrganizationId
+  display_name: string
+  jit_enabled: boolean
+  created_at: Date
+  updated_at: Date
+}
+
+export const organizationColumns = raw(
+  `id::text AS id, id AS organization_id, display_name, jit_enabled, created_at, updated_at`,
+)

@@ -1,0 +1,20 @@
+import { commit } from '@tributary/database/commit'
+import { errors } from '@tributary/domain/errors'
+import sql from 'sql-template-tag'
+import type { Caller } from '../caller.ts'
+import { organizationColumns, type Organization } from './organization.ts'
+
+export async function updateOrganization(
+  caller: Caller,
+  { displayName, jitEnabled }: { displayName: string | undefined; jitEnabled: boolean | undefined },
+): Promise<Organization> {
+  const change = sql`
+    UPDATE organizations
+    SET display_name = coalesce(${displayName ?? null}::text, display_name),
+        jit_enabled = coalesce(${jitEnabled ?? null}::boolean, jit_enabled), updated_at = now()
+    WHERE id = ${caller.organizationId}::uuid
+    RETURNING ${organizationColumns}`
+  const [organization] = await commit<Organization>(caller, { change })
+  if (organization === undefined) throw errors.notFound()
+  return organization
+}

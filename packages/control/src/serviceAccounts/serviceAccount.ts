@@ -1,0 +1,13 @@
+import type { OrganizationId, ServiceAccountId } from '@tributary/domain/ids'
+import { raw } from 'sql-template-tag'
+
+export interface ServiceAccount {
+  id: ServiceAccountId
+  organization_id: OrganizationId
+  display_name: string
+  description: string
+  created_at: Date
+  updated_at: Date
+}
+
+export const serviceAccountColumns = raw('id, organization_id, display_name, description, created_at, updated_at')

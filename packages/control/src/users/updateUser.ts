@@ -1,0 +1,19 @@
+import { commit } from '@tributary/database/commit'
+import { errors } from '@tributary/domain/errors'
+import sql from 'sql-template-tag'
+import type { Caller } from '../caller.ts'
+import { userColumns, type User } from './user.ts'
+
+export async function updateUser(
+  caller: Caller,
+  { id }: User,
+  { fullName }: { fullName: string | undefined },
+): Promise<User> {
+  const change = sql`
+    UPDATE users SET full_name = coalesce(${fullName ?? null}::text, full_name), updated_at = now()
+    WHERE organization_id = ${caller.organizationId}::uuid AND id = ${id} AND deleted_at IS NULL
+    RETURNING ${userColumns}`
+  const [user] = await commit<User>(caller, { change })
+  if (user === undefined) throw errors.notFound()
+  return user
+}
