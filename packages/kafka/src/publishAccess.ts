@@ -31,6 +31,10 @@ export async function publishAccess(
     // The brokers' plugin lets no tenant use this prefix: whoever begins a producer of this id fences ours.
     transactionalId: `__tributary_access-${clusterId}`,
     idempotent: true,
+    // "I know of none": the broker gives a new epoch and fences older ones. The client's own default, producer 0 in
+    // epoch 0, is somebody: the broker takes it for a repeated request, and our records for ones that it has.
+    producerId: -1n,
+    producerEpoch: -1,
     retries: 30,
     retryDelay: 40,
     serializers: stringSerializers,
