@@ -98,7 +98,7 @@ const allOf = async (ids: readonly string[], is: (id: string) => Promise<boolean
   (await Promise.all(ids.map(is))).every(Boolean)
 
 describe('a worker that is killed at any point loses nothing and leaves nothing behind', () => {
-  it('at each failpoint there is', async () => {
+  it('at each failpoint there is', { timeout: 180_000 }, async () => {
     // A kind for each point, so that no worker mends what another left.
     const points = failpointNames({ KIND: fakeSteps }).map((point, n) => {
       const kind = `fake-${n}`

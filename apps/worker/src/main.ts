@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { accessReconciler } from '@tributary/control/access/accessReconciler'
 import { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
 import { clusterKind } from '@tributary/control/kafkaClusters/kafkaCluster'
+import { takeDownOrphan } from '@tributary/control/kafkaClusters/takeDownOrphan'
 import { openInstallation } from '@tributary/control/openInstallation'
 import { createPrisma, Database } from '@tributary/database/database'
 import { Resources } from '@tributary/database/resources'
@@ -18,12 +19,14 @@ import { createLog } from '@tributary/kit/log'
 import { runUntilStopped } from '@tributary/kit/runUntilStopped'
 import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
 import { Redis } from 'ioredis'
+import { checkFailpoint } from './failpoints.ts'
 
 await runUntilStopped('worker', async () => {
   const configuration = readConfiguration(process.env)
   const { databaseUrl, redisUrl, home, host, publicHost, brokerPorts } = configuration
   if (databaseUrl === undefined) throw new ConfigurationProblem('DATABASE_URL: must be set for the worker.')
   if (redisUrl === undefined) throw new ConfigurationProblem('REDIS_URL: must be set for the worker.')
+  checkFailpoint(process.env['TRIBUTARY_FAILPOINT'])
   const log = createLog('worker', configuration.logLevel)
   const database = new Database({ url: databaseUrl, role: 'tributary_worker' })
   const prisma = createPrisma({ url: databaseUrl, role: 'tributary_worker' })
@@ -52,11 +55,15 @@ await runUntilStopped('worker', async () => {
     log,
     holder: `${os.hostname()}/${process.pid}`,
   })
-  const unwatch = orchestrator.watch((name) => {
-    resources
-      .touch(clusterKind, name)
-      .then(() => jobs.ring([{ kind: clusterKind, id: name }]))
-      .catch((error: unknown) => log.warn({ err: error, name }, 'could not ring for a changed workload'))
+  const lookAt = async (workload: string) => {
+    await resources.touch(clusterKind, workload)
+    if ((await orchestrator.observe(workload)) !== undefined) await takeDownOrphan(database, workload)
+    await jobs.ring([{ kind: clusterKind, id: workload }])
+  }
+  const unwatch = orchestrator.watch((workload) => {
+    lookAt(workload).catch((error: unknown) =>
+      log.warn({ err: error, workload }, 'could not look at a changed workload; its next check will'),
+    )
   })
   log.info('working')
   return async () => {

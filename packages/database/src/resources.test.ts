@@ -127,16 +127,19 @@ describe('nothing that happens under a lease is missed', () => {
     const id = await newResource()
     const lease = await acquired(resources, id)
     await desireAgain(id)
-    expect(await release(lease)).toEqual({ newerGeneration: 2n })
+    expect(await release(lease)).toEqual({ lookAgainAt: 2n })
     expect(await resources.acquire(kind, id, 'another')).toBeUndefined()
-    expect(await release({ ...lease, generation: 2n })).toEqual({ afterMs: 0 })
+    expect(await release({ ...lease, generation: 2n })).toEqual({ afterMs: anHour })
   })
 
-  it('nor is a resource forgotten that is asked for again', async () => {
+  it('nor is a resource forgotten that is asked for again, or whose world changed', async () => {
     const id = await newResource()
     const lease = await acquired(resources, id)
     await desireAgain(id)
-    expect(await resources.forget(lease)).toEqual({ newerGeneration: 2n })
+    expect(await resources.forget(lease)).toEqual({ lookAgainAt: 2n })
+    await resources.touch(kind, id)
+    expect(await resources.forget({ ...lease, generation: 2n })).toEqual({ lookAgainAt: 2n })
+    expect(await resources.forget({ ...lease, generation: 2n })).toBe('forgotten')
   })
 
   it('a touch makes it due as soon as it is let go', async () => {

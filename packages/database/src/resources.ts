@@ -69,24 +69,28 @@ export class Resources {
           next_check_at = least(next_check_at, now() + ${checkAfterMs} * interval '1 ms')
       WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND generation = ${generation}
       RETURNING ceil(greatest(0, 1000 * extract(epoch FROM next_check_at - now())))::int AS "afterMs"`)
-    return released ?? this.#newerGeneration(kind, id, token)
+    return released ?? this.#lookAgain(kind, id, token)
   }
 
-  /** Deletes the resource: it needs no reconciling any more, unless a newer generation was committed meanwhile. */
+  /** Deletes the resource: it needs no reconciling any more, unless something asked for another look meanwhile. */
   async forget({ kind, id, token, generation }: Lease): Promise<Forgotten> {
     const forgotten = await this.#database.query(sql`
-      DELETE FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND generation = ${generation}
+      DELETE FROM resources
+      WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND generation = ${generation} AND next_check_at IS NULL
       RETURNING id`)
-    return forgotten.length > 0 ? 'forgotten' : this.#newerGeneration(kind, id, token)
+    return forgotten.length > 0 ? 'forgotten' : this.#lookAgain(kind, id, token)
   }
 
-  /** A statement of its own: one that waited for a committing change would not see what it waited for. */
-  async #newerGeneration(kind: string, id: string, token: bigint): Promise<{ newerGeneration: bigint }> {
-    const [row] = await this.#database.query<{ generation: bigint }>(
-      sql`SELECT generation FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token}`,
-    )
+  /**
+   * Answers what asked for another look, under the same lease. A statement of its own: one that
+   * waited for a committing change would not see what it waited for.
+   */
+  async #lookAgain(kind: string, id: string, token: bigint): Promise<{ lookAgainAt: bigint }> {
+    const [row] = await this.#database.query<{ generation: bigint }>(sql`
+      UPDATE resources SET next_check_at = NULL WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token}
+      RETURNING generation`)
     if (row === undefined) throw new LeaseLost(kind, id)
-    return { newerGeneration: row.generation }
+    return { lookAgainAt: row.generation }
   }
 
   async conditions({ kind, id }: Lease): Promise<unknown> {
@@ -127,9 +131,9 @@ export class Resources {
   }
 }
 
-/** Let go, to be looked at again; or still held, because there is more to do. */
-export type Released = { afterMs: number } | { newerGeneration: bigint }
-export type Forgotten = 'forgotten' | { newerGeneration: bigint }
+/** Let go, to be looked at again; or still held, because there is more to do at that generation. */
+export type Released = { afterMs: number } | { lookAgainAt: bigint }
+export type Forgotten = 'forgotten' | { lookAgainAt: bigint }
 
 export type PrismaTransaction = Parameters<Parameters<Prisma['$transaction']>[0]>[0]
 

@@ -60,7 +60,7 @@ export async function reconcile(
             })
       if (left === 'forgotten') return undefined
       if ('afterMs' in left) return { ...left, token: lease.token }
-      lease = { ...lease, generation: left.newerGeneration, failures: 0 }
+      lease = { ...lease, generation: left.lookAgainAt, failures: 0 }
     }
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error

@@ -1,0 +1,39 @@
+import type { accessReconciler } from '@tributary/control/access/accessReconciler'
+import type { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
+import { accessKind, clusterKind } from '@tributary/control/kafkaClusters/kafkaCluster'
+import { failpointNames } from '@tributary/engine/failpoints'
+import { ConfigurationProblem } from '@tributary/kit/configuration'
+
+type StepsOf<Reconciler extends { plan: (state: never) => { do: string } }> = Record<
+  ReturnType<Reconciler['plan']>['do'],
+  true
+>
+
+/** Complete, or it does not compile: a step that is not here could not be tested dying. */
+const clusterSteps: StepsOf<ReturnType<typeof kafkaClusterReconciler>> = {
+  prepareBrokers: true,
+  startBrokers: true,
+  awaitBrokers: true,
+  markProvisioned: true,
+  removeWorkload: true,
+  forget: true,
+  settled: true,
+}
+const accessSteps: StepsOf<ReturnType<typeof accessReconciler>> = {
+  publish: true,
+  awaitCluster: true,
+  forget: true,
+  settled: true,
+}
+
+/** Every point at which TRIBUTARY_FAILPOINT can kill this worker. */
+export const failpoints = failpointNames({
+  [clusterKind]: Object.keys(clusterSteps),
+  [accessKind]: Object.keys(accessSteps),
+})
+
+/** Throws a ConfigurationProblem: a failpoint that does not exist would kill nobody, and a test prove nothing. */
+export function checkFailpoint(name: string | undefined): void {
+  if (name === undefined || name === '' || failpoints.includes(name)) return
+  throw new ConfigurationProblem(`TRIBUTARY_FAILPOINT: there is no ${name}. There are: ${failpoints.join(', ')}.`)
+}
