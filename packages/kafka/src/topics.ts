@@ -1,34 +1,50 @@
+import { UserError, type Admin } from '@platformatic/kafka'
 import { withAdmin, type KafkaConnection } from './connection.ts'
 
 export interface Topic {
   name: string
   isInternal: boolean
-  partitions: readonly { id: number; leader: number; replicas: readonly number[]; isr: readonly number[] }[]
+  partitionsCount: number
+  replicationFactor: number
 }
 
 /** The topics that the connected principal may describe, by name. */
 export function listTopics(connection: KafkaConnection): Promise<Topic[]> {
   return withAdmin(connection, async (admin) => {
-    const names = await admin.listTopics({ includeInternals: false })
-    return describe(admin, names)
+    for (let attempt = 0; attempt < mostListings; attempt++) {
+      const topics = await describe(admin, await admin.listTopics({ includeInternals: false }))
+      if (topics !== undefined) return topics
+    }
+    throw new Error('topics go faster than they can be listed')
   })
 }
 
-/** Throws the client's UNKNOWN_TOPIC_OR_PARTITION when there is none of that name. */
+/** A topic may go between its name and its description: then the names are asked for again. */
+const mostListings = 5
+
+/** Undefined when there is none of that name. */
 export function describeTopic(connection: KafkaConnection, name: string): Promise<Topic | undefined> {
-  return withAdmin(connection, async (admin) => (await describe(admin, [name]))[0])
+  return withAdmin(connection, async (admin) => (await describe(admin, [name]))?.[0])
 }
 
-async function describe(admin: Parameters<Parameters<typeof withAdmin>[1]>[0], names: string[]): Promise<Topic[]> {
+/** Undefined when one of them does not exist. */
+async function describe(admin: Admin, names: string[]): Promise<Topic[] | undefined> {
   if (names.length === 0) return []
-  const { topics } = await admin.metadata({ topics: names, forceUpdate: true })
-  return [...topics]
-    .map(([name, { partitions }]) => ({
-      name,
-      isInternal: name.startsWith('__'),
-      partitions: partitions.map(({ leader, replicas, isr }, id) => ({ id, leader, replicas, isr })),
-    }))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  try {
+    const { topics } = await admin.metadata({ topics: names, forceUpdate: true })
+    return [...topics]
+      .map(([name, { partitions }]) => ({
+        name,
+        isInternal: name.startsWith('__'),
+        partitionsCount: partitions.length,
+        replicationFactor: partitions[0]?.replicas.length ?? 0,
+      }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  } catch (error) {
+    // The client says Kafka's UNKNOWN_TOPIC_OR_PARTITION in words of its own.
+    if (error instanceof UserError && error.message.startsWith('Unknown topic ')) return undefined
+    throw error
+  }
 }
 
 export interface NewTopic {
@@ -39,13 +55,20 @@ export interface NewTopic {
   configs: readonly { name: string; value: string }[]
 }
 
-export function createTopic(connection: KafkaConnection, topic: NewTopic): Promise<void> {
+/** The topic as it was made; its counts are 0 where the principal may not know them. */
+export function createTopic(connection: KafkaConnection, topic: NewTopic): Promise<Topic> {
   return withAdmin(connection, async (admin) => {
-    await admin.createTopics({
+    const [created] = await admin.createTopics({
       topics: [topic.name],
       partitions: topic.partitions ?? -1,
       replicas: topic.replicationFactor ?? -1,
       configs: [...topic.configs],
     })
+    return {
+      name: topic.name,
+      isInternal: false,
+      partitionsCount: Math.max(created?.partitions ?? 0, topic.partitions ?? 0),
+      replicationFactor: Math.max(created?.replicas ?? 0, topic.replicationFactor ?? 0),
+    }
   })
 }

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { operations } from '../operations.ts'
 import { openApiDocument } from './openApi.ts'
 
-type Json = { [key: string]: Json } & { $ref?: string }
+interface Json {
+  [key: string]: Json
+}
 
 const document = JSON.parse(JSON.stringify(openApiDocument(operations, 'http://127.0.0.1:8080'))) as Json
 const served = (method: string, path: string) => document['paths']?.[path]?.[method.toLowerCase()]
@@ -30,7 +32,9 @@ describe('the OpenAPI document holds every operation that is served, and no othe
     const success = responses[operation.reply.status]
     expect(success?.['content'] !== undefined).toBe(operation.reply.body !== undefined)
     const error = operation.envelope === 'cloud' ? 'CloudErrors' : 'KafkaRestError'
-    expect(responses['5XX']?.['content']?.['application/json']?.['schema']?.$ref).toBe(`#/components/schemas/${error}`)
+    expect(responses['5XX']?.['content']?.['application/json']?.['schema']?.['$ref']).toBe(
+      `#/components/schemas/${error}`,
+    )
   })
 
   it('describes nothing else', () => {
@@ -69,10 +73,10 @@ describe('the document is OpenAPI 3.1', () => {
   })
 })
 
-function referencesIn(value: Json): string[] {
+function referencesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return []
-  const own = typeof value.$ref === 'string' ? [value.$ref] : []
-  return [...own, ...Object.values(value).flatMap(referencesIn)]
+  const own = '$ref' in value && typeof value.$ref === 'string' ? [value.$ref] : []
+  return [...own, ...Object.values(value).flatMap((child) => referencesIn(child))]
 }
 
 function resolve(reference: string): unknown {

@@ -2,6 +2,7 @@ import { KafkaClusterIdText } from '@tributary/contract/text'
 import type { Caller } from '@tributary/control/caller'
 import { clientConnection } from '@tributary/control/topics/clientConnection'
 import { errors } from '@tributary/domain/errors'
+import type { KafkaClusterId } from '@tributary/domain/ids'
 import { z } from 'zod'
 import type { Services } from '../services.ts'
 
@@ -14,4 +15,10 @@ export async function clusterClient(
 ) {
   if (caller.apiKey === undefined || caller.apiKey.resourceId !== params.cluster_id) throw errors.badCredentials()
   return clientConnection(caller, caller.apiKey, params.cluster_id, installation)
+}
+
+/** The cluster that the key of the request is for. */
+export async function ownClusterClient({ caller }: { caller: Caller }, { installation }: Services) {
+  if (caller.apiKey?.resourceId === undefined) throw errors.badCredentials()
+  return clientConnection(caller, caller.apiKey, caller.apiKey.resourceId as KafkaClusterId, installation)
 }

@@ -1,7 +1,7 @@
-import { CreateTopic, Topic } from '@tributary/contract/kafkaRest/topics'
-import { kafkaRestErrors } from '@tributary/domain/kafkaRestErrors'
-import { createTopic as create, describeTopic } from '@tributary/kafka/topics'
-import { waitUntil } from '@tributary/kit/waitUntil'
+import { setTimeout as delay } from 'node:timers/promises'
+import { CreateTopic, Topic as TopicReply } from '@tributary/contract/kafkaRest/topics'
+import type { KafkaConnection } from '@tributary/kafka/connection'
+import { createTopic as create, describeTopic, type Topic } from '@tributary/kafka/topics'
 import { operation } from '../framework/operation.ts'
 import { ClusterPath, clusterClient } from './clusterClient.ts'
 import { asKafkaRestError } from './kafkaRestErrors.ts'
@@ -16,23 +16,30 @@ export const createTopic = operation({
   access: 'broker',
   params: ClusterPath,
   body: CreateTopic,
-  reply: { status: 201, body: Topic },
+  reply: { status: 201, body: TopicReply },
   target: clusterClient,
   handle: async ({ body, target: { cluster, connection } }, { publicUrl }) => {
     const name = body.topic_name
-    await create(connection, {
+    const created = await create(connection, {
       name,
       partitions: body.partitions_count,
       replicationFactor: body.replication_factor,
       configs: body.configs.flatMap(({ name: config, value }) => (value == null ? [] : [{ name: config, value }])),
     }).catch(asKafkaRestError)
-    // The controller has made it; the broker that is asked next may learn of it a moment later.
-    const topic = await waitUntil(() => describeTopic(connection, name), {
-      timeoutMs: 5000,
-      what: `the topic ${name} to be seen by every broker`,
-    }).catch(() => {
-      throw kafkaRestErrors.noSuchTopic()
-    })
-    return renderTopic(publicUrl, cluster.id, topic)
+    return renderTopic(publicUrl, cluster.id, (await whenSeen(connection, name)) ?? created)
   },
 })
+
+/**
+ * The controller has made the topic; a broker that is asked next may learn of it a moment later.
+ * Undefined where the key may create but not describe, and when the brokers take too long: made it is.
+ */
+async function whenSeen(connection: KafkaConnection, name: string): Promise<Topic | undefined> {
+  for (const deadline = performance.now() + longestWaitMs; performance.now() < deadline; await delay(50)) {
+    const answer = await describeTopic(connection, name).catch(() => 'hidden' as const)
+    if (answer !== undefined) return answer === 'hidden' ? undefined : answer
+  }
+  return undefined
+}
+
+const longestWaitMs = 5000

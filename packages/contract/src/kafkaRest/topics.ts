@@ -14,6 +14,8 @@ export const CreateTopic = z.object({
     .array(z.object({ name: z.string().min(1).max(255), value: z.string().max(1000).nullish() }))
     .max(200)
     .default([]),
+  /** Trying a topic out without making it is not built: what asks for it must not get a topic. */
+  validate_only: z.literal(false).exactOptional(),
 })
 
 export const Topic = z

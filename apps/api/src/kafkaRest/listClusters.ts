@@ -1,0 +1,25 @@
+import { KafkaClusterList } from '@tributary/contract/kafkaRest/clusters'
+import { describeCluster } from '@tributary/kafka/describeCluster'
+import { operation } from '../framework/operation.ts'
+import { ownClusterClient } from './clusterClient.ts'
+import { asKafkaRestError } from './kafkaRestErrors.ts'
+import { renderCluster } from './renderCluster.ts'
+
+export const listClusters = operation({
+  id: 'listKafkaClusters',
+  summary: 'List the cluster that the key is for',
+  method: 'GET',
+  path: '/kafka/v3/clusters',
+  envelope: 'kafkaRest',
+  access: 'broker',
+  reply: { status: 200, body: KafkaClusterList },
+  target: ownClusterClient,
+  handle: async ({ target: { cluster, connection } }, { publicUrl }) => {
+    const { controllerId } = await describeCluster(connection).catch(asKafkaRestError)
+    return {
+      kind: 'KafkaClusterList' as const,
+      metadata: { self: `${publicUrl}/kafka/v3/clusters`, next: null },
+      data: [renderCluster(publicUrl, cluster.id, controllerId)],
+    }
+  },
+})
