@@ -1,4 +1,5 @@
 import { isConnectionError } from '@tributary/database/database'
+import { isContention } from '@tributary/database/databaseErrors'
 import { AppError, errors } from '@tributary/domain/errors'
 import { assertNever } from '@tributary/kit/assertNever'
 import type { Envelope } from './operation.ts'
@@ -10,6 +11,7 @@ export function publicError(error: unknown): AppError {
   if (error instanceof AppError) return error
   if (isConnectionError(error))
     return errors.unavailable('The database cannot be reached. Try again shortly.', 2, error)
+  if (isContention(error)) return errors.unavailable('Others change the same thing. Try again shortly.', 2, error)
   const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return errors.payloadTooLarge(bodyLimitBytes)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return errors.unsupportedMediaType()
