@@ -1,19 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { Environment, EnvironmentList, Organization, OrganizationList } from '@tributary/contract/cloud/org'
+import { createPrisma, type Prisma } from '@tributary/database/database'
 import { clusterSpec } from '@tributary/testkit/clusters'
 import { type Organization as TestOrganization, TestInstallation } from '@tributary/testkit/installation'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { created, everyPage, idsIn, refusal, statuses } from './answers.ts'
+import { meetAt } from './turns.ts'
 
 let installation: TestInstallation
+let prisma: Prisma
 /** For requests that change nothing. */
 let unchanged: TestOrganization
 
 beforeAll(async () => {
   installation = await TestInstallation.start(inject('postgresUrl'), { worker: false })
+  prisma = createPrisma({ url: installation.databaseUrl, role: 'tributary_worker', maxConnections: 2 })
   unchanged = await installation.createOrganization()
 })
-afterAll(() => installation[Symbol.asyncDispose]())
+afterAll(async () => {
+  await prisma.$disconnect()
+  await installation[Symbol.asyncDispose]()
+})
 
 const environments = '/org/v2/environments'
 
@@ -199,6 +206,16 @@ describe('an environment with clusters stays', () => {
     expect((await cloud.get(`${environments}/${environmentId}`)).status).toBe(200)
     expect((await cloud.delete(`/cmk/v2/clusters/${clusterId}?environment=${environmentId}`)).status).toBe(204)
     expect((await cloud.delete(`${environments}/${environmentId}`)).status).toBe(204)
+  })
+
+  it('stays with a cluster that is being created while it is asked to go', async () => {
+    const { cloud, organizationId, environmentId } = await installation.createOrganization()
+    const creation = (transaction: Pick<Prisma, '$executeRaw'>) => transaction.$executeRaw`
+      INSERT INTO kafka_clusters (id, organization_id, environment_id, display_name, availability, cloud, region, type)
+      SELECT ${`lkc-${environmentId}`}, organization_id, id, 'new', 'SINGLE_ZONE', 'AWS', 'us-east-2', 'Basic'
+      FROM environments WHERE organization_id = ${organizationId}::uuid AND id = ${environmentId} FOR SHARE`
+    const [answer] = await meetAt(prisma, creation, [() => cloud.delete(`${environments}/${environmentId}`)])
+    expect(answer && refusal(answer)).toEqual([409])
   })
 
   it('either goes before a cluster comes, or stays with it, when both are asked for at once', async () => {

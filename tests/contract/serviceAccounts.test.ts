@@ -1,21 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { ServiceAccount, ServiceAccountList } from '@tributary/contract/cloud/iam'
+import { createPrisma, type Prisma } from '@tributary/database/database'
 import { ApiClient } from '@tributary/testkit/apiClient'
 import { clusterSpec } from '@tributary/testkit/clusters'
 import { type Organization, TestInstallation } from '@tributary/testkit/installation'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { created, everyPage, idsIn, refusal, statuses } from './answers.ts'
+import { meetAt } from './turns.ts'
 
 let installation: TestInstallation
+let prisma: Prisma
 let organization: Organization
 let cloud: ApiClient
 
 beforeAll(async () => {
   installation = await TestInstallation.start(inject('postgresUrl'), { worker: false })
+  prisma = createPrisma({ url: installation.databaseUrl, role: 'tributary_worker', maxConnections: 2 })
   organization = await installation.createOrganization()
   cloud = organization.cloud
 })
-afterAll(() => installation[Symbol.asyncDispose]())
+afterAll(async () => {
+  await prisma.$disconnect()
+  await installation[Symbol.asyncDispose]()
+})
 
 const serviceAccounts = '/iam/v2/service-accounts'
 const unique = () => randomUUID()
@@ -124,7 +131,7 @@ describe('the list of service accounts shows what was asked for', () => {
 describe('with a service account its access ends', () => {
   it('takes away its keys, of the cloud and of clusters', async () => {
     const [id = ''] = await created(201, [cloud.post(serviceAccounts, { display_name: unique() })])
-    const [clusterId] = await created(202, [
+    const [clusterId = ''] = await created(202, [
       cloud.post('/cmk/v2/clusters', clusterSpec(organization.environmentId, { display_name: unique() })),
     ])
     const cloudKey = await cloud.post('/iam/v2/api-keys', { spec: { owner: { id } } })
@@ -133,6 +140,9 @@ describe('with a service account its access ends', () => {
     expect((await own.get(`${serviceAccounts}/${id}`)).status).toBe(200)
 
     expect((await cloud.delete(`${serviceAccounts}/${id}`)).status).toBe(204)
+    const access = await prisma.resource.findFirstOrThrow({ where: { kind: 'kafka-access', id: clusterId } })
+    const ended = await prisma.apiKey.findUniqueOrThrow({ where: { id: clusterKey.body.id } })
+    expect([ended.revision, access.generation]).toEqual([3n, 3n])
     expect(refusal(await own.get(`${serviceAccounts}/${id}`))).toEqual([401])
     for (const key of [cloudKey, clusterKey])
       expect(refusal(await cloud.get(`/iam/v2/api-keys/${key.body.id}`))).toEqual([404])
@@ -159,31 +169,25 @@ describe('with a service account its access ends', () => {
     await Promise.all(races)
   })
 
-  it('never waits for ever for others who end the same keys', async () => {
-    const races = Array.from({ length: 5 }, async () => {
-      const [clusterId] = await created(202, [
-        cloud.post('/cmk/v2/clusters', clusterSpec(organization.environmentId, { display_name: unique() })),
-      ])
-      const owners = await created(
-        201,
-        Array.from({ length: 3 }, () => cloud.post(serviceAccounts, { display_name: unique() })),
-      )
-      const keys = await created(
-        202,
-        owners.flatMap((id) =>
-          Array.from({ length: 3 }, () =>
-            cloud.post('/iam/v2/api-keys', { spec: { owner: { id }, resource: { id: clusterId } } }),
-          ),
-        ),
-      )
-      const ended = await Promise.all([
-        ...keys.map((id) => cloud.delete(`/iam/v2/api-keys/${id}`)),
-        ...owners.map((id) => cloud.delete(`${serviceAccounts}/${id}`)),
-        cloud.delete(`/cmk/v2/clusters/${clusterId}?environment=${organization.environmentId}`),
-      ])
-      for (const { status } of ended) expect([204, 404]).toContain(status)
-      expect((await cloud.get(`/iam/v2/api-keys?spec.resource=${clusterId}`)).body.data).toEqual([])
-    })
-    await Promise.all(races)
+  it('waits for whoever ends the same keys, and never for each other', async () => {
+    const [clusterId = ''] = await created(202, [
+      cloud.post('/cmk/v2/clusters', clusterSpec(organization.environmentId, { display_name: unique() })),
+    ])
+    const access = (transaction: Pick<Prisma, '$executeRaw'>) =>
+      transaction.$executeRaw`SELECT 1 FROM resources WHERE kind = 'kafka-access' AND id = ${clusterId} FOR UPDATE`
+    const ownerWithKey = async () => {
+      const [id = ''] = await created(201, [cloud.post(serviceAccounts, { display_name: unique() })])
+      const spec = { owner: { id }, resource: { id: clusterId } }
+      const [key = ''] = await created(202, [cloud.post('/iam/v2/api-keys', { spec })])
+      return { owner: `${serviceAccounts}/${id}`, key: `/iam/v2/api-keys/${key}` }
+    }
+    const first = await ownerWithKey()
+    const atOwner = [() => cloud.delete(first.owner), () => cloud.delete(first.key)]
+    expect((await meetAt(prisma, access, atOwner)).map(({ status }) => status)).toEqual([204, 404])
+
+    const second = await ownerWithKey()
+    const cluster = `/cmk/v2/clusters/${clusterId}?environment=${organization.environmentId}`
+    const atCluster = [cluster, second.key, second.owner].map((path) => () => cloud.delete(path))
+    expect((await meetAt(prisma, access, atCluster)).map(({ status }) => status)).toEqual([204, 404, 204])
   })
 })
