@@ -8,10 +8,12 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
  * Layout of a sealed value: version (1 byte) ‖ nonce (12) ‖ tag (16) ‖ ciphertext.
  */
 const version = 1
+const tagLength = 16
+const headerLength = 13 + tagLength
 
 export function seal(key: Buffer, plaintext: Buffer, context: string): Buffer {
   const nonce = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength })
   cipher.setAAD(Buffer.from(context, 'utf8'))
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()])
   return Buffer.concat([Buffer.of(version), nonce, cipher.getAuthTag(), ciphertext])
@@ -19,11 +21,12 @@ export function seal(key: Buffer, plaintext: Buffer, context: string): Buffer {
 
 /** Throws when the key, the context or a single bit is not the one that sealed it. */
 export function unseal(key: Buffer, sealed: Buffer, context: string): Buffer {
-  if (sealed[0] !== version) throw new Error('unknown version of a sealed value')
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 13))
+  if (sealed[0] !== version || sealed.length < headerLength) throw new Error('not a sealed value of a known version')
+  // A shorter tag would be taken too, and is easier to guess.
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 13), { authTagLength: tagLength })
   decipher.setAAD(Buffer.from(context, 'utf8'))
-  decipher.setAuthTag(sealed.subarray(13, 29))
-  return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()])
+  decipher.setAuthTag(sealed.subarray(13, headerLength))
+  return Buffer.concat([decipher.update(sealed.subarray(headerLength)), decipher.final()])
 }
 
 /** A 256-bit key for one purpose, derived from key material of any length. */

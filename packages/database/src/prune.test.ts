@@ -1,0 +1,30 @@
+import { createTestDatabase } from '@tributary/testkit/database'
+import { describe, expect, inject, it } from 'vitest'
+import { Database } from './database.ts'
+import { prune } from './prune.ts'
+
+describe('what nobody asks for any more is deleted, and nothing else', () => {
+  it('finished steps after 30 days and answers after 24 hours, however many', async () => {
+    await using testDatabase = await createTestDatabase(inject('postgresUrl'))
+    const database = new Database({ url: testDatabase.url, role: 'tributary_worker' })
+    await testDatabase.query(`
+      INSERT INTO steps (kind, resource_id, organization_id, generation, name, status, started_at)
+      SELECT 'thing', name, gen_random_uuid(), 1, name, status, now() - age::interval
+      FROM (VALUES ('old', 'COMPLETED', '31 days', 2500), ('old', 'FAILED', '31 days', 1),
+                   ('still running', 'RUNNING', '31 days', 1), ('young', 'COMPLETED', '29 days', 1)) AS step (name, status, age, times)
+      CROSS JOIN LATERAL generate_series(1, times)`)
+    await testDatabase.query(`
+      INSERT INTO idempotency_records (organization_id, principal, key_hash, request_hash, created_at)
+      SELECT gen_random_uuid(), age, int4send(n), '', now() - age::interval
+      FROM (VALUES ('25 hours', 2001), ('23 hours', 1)) AS record (age, times) CROSS JOIN LATERAL generate_series(1, times) AS n`)
+
+    expect(await prune(database)).toEqual({ steps: 2501, answers: 2001 })
+    expect(await prune(database)).toEqual({ steps: 0, answers: 0 })
+    expect(await testDatabase.query('SELECT name FROM steps ORDER BY name')).toEqual([
+      { name: 'still running' },
+      { name: 'young' },
+    ])
+    expect(await testDatabase.query('SELECT principal FROM idempotency_records')).toEqual([{ principal: '23 hours' }])
+    await database.close()
+  })
+})
