@@ -26,6 +26,16 @@ export async function createTestDatabase(postgresUrl: string): Promise<TestDatab
   }
 }
 
+/** Lets nobody connect to a test's database, and ends whoever is; or lets them again. */
+export async function setDatabaseReachable(databaseUrl: string, reachable: boolean): Promise<void> {
+  const server = new URL(databaseUrl)
+  const name = server.pathname.slice(1)
+  server.pathname = '/postgres'
+  await query(server.href, `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS ${reachable}`)
+  if (reachable) return
+  await query(server.href, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
+}
+
 async function query<Row>(url: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
   const client = new Client({ connectionString: url })
   await client.connect()

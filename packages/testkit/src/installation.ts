@@ -9,7 +9,7 @@ import { createOrganization, type NewOrganization } from '@tributary/control/org
 import { createPrisma, Database } from '@tributary/database/database'
 import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
 import { projectDirectory } from '@tributary/embedded/projectDirectory'
-import { startRedis } from '@tributary/embedded/redis'
+import { startRedis, type EmbeddedRedis } from '@tributary/embedded/redis'
 import { systemClock } from '@tributary/kit/clock'
 import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
 import { freePort } from '@tributary/orchestrators/local/ports'
@@ -33,6 +33,9 @@ export class TestInstallation implements AsyncDisposable {
   readonly redisUrl: string
   readonly environment: NodeJS.ProcessEnv
   readonly caFile: string
+  /** The machine's own view of what runs, beside the worker's. */
+  readonly orchestrator: LocalOrchestrator
+  #redis: EmbeddedRedis
   readonly #cleanup: AsyncDisposableStack
   readonly #programs = new Map<string, ChildProcess>()
 
@@ -40,14 +43,17 @@ export class TestInstallation implements AsyncDisposable {
     home: string
     port: number
     databaseUrl: string
-    redisUrl: string
+    redis: EmbeddedRedis
+    orchestrator: LocalOrchestrator
     environment: NodeJS.ProcessEnv
     cleanup: AsyncDisposableStack
   }) {
     this.home = fields.home
     this.endpoint = `http://127.0.0.1:${fields.port}`
     this.databaseUrl = fields.databaseUrl
-    this.redisUrl = fields.redisUrl
+    this.redisUrl = fields.redis.url
+    this.#redis = fields.redis
+    this.orchestrator = fields.orchestrator
     this.environment = fields.environment
     this.caFile = caFile(fields.home)
     this.#cleanup = fields.cleanup
@@ -65,7 +71,6 @@ export class TestInstallation implements AsyncDisposable {
     const port = await freePort('127.0.0.1', portRange, new Set())
     const redisPort = await freePort('127.0.0.1', portRange, new Set([port]))
     const redis = await startRedis(path.join(home, 'redis'), redisPort, process.env)
-    cleanup.defer(() => redis.stop())
     const orchestrator = new LocalOrchestrator({
       directory: path.join(home, 'workloads'),
       runtimes: { kafka: await loadKafkaRuntime(process.env) },
@@ -81,7 +86,8 @@ export class TestInstallation implements AsyncDisposable {
       home,
       port,
       databaseUrl: database.url,
-      redisUrl: redis.url,
+      redis,
+      orchestrator,
       environment: {
         ...process.env,
         TRIBUTARY_HOME: home,
@@ -121,6 +127,15 @@ export class TestInstallation implements AsyncDisposable {
           ),
       )
     })
+  }
+
+  stopRedis(): Promise<void> {
+    return this.#redis.stop()
+  }
+
+  /** Starts Redis again, where it was. */
+  async startRedis(): Promise<void> {
+    this.#redis = await startRedis(path.join(this.home, 'redis'), Number(new URL(this.redisUrl).port), process.env)
   }
 
   logFile(name: string): string {
@@ -174,6 +189,7 @@ export class TestInstallation implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#programs.keys()].map((name) => this.endProgram(name, 'SIGTERM')))
+    await this.#redis.stop()
     await this.#cleanup.disposeAsync()
   }
 }
