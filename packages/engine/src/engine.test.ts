@@ -281,14 +281,15 @@ describe('a resource that waits is looked at as often as it asked for', () => {
     const { reconciler, seen } = patientKind(1000, 100)
     start(reconciler)
     const id = await desire(reconciler.kind)
-    const rungBefore = performance.now()
-    for (let ring = 0; ring < 20; ring++) await desire(reconciler.kind, id)
-    await until('the rings to be answered', async () => (await read(reconciler.kind, id))?.generation === '21')
-    const settledAt = performance.now()
-    const before = seen.get(id) ?? 0
-    await until('twenty more rounds', () => (seen.get(id) ?? 0) >= before + 20)
-    expect(performance.now() - settledAt).toBeGreaterThan(1200)
-    expect(settledAt - rungBefore).toBeLessThan(5000)
+    const rounds = () => seen.get(id) ?? 0
+    for (let ring = 0; ring < 10; ring++) {
+      const before = rounds()
+      await desire(reconciler.kind, id)
+      await until('the ring to be answered', () => rounds() > before)
+    }
+    const [before, since] = [rounds(), performance.now()]
+    await until('twenty more rounds', () => rounds() >= before + 20)
+    expect(performance.now() - since).toBeGreaterThan(1200)
   })
 })
 
