@@ -14,14 +14,18 @@ export const repeatable = z
   .union([line(255), z.array(line(255))])
   .transform((values) => [values].flat().filter((value) => value !== ''))
 
-const withPrefix = <Prefix extends string>(prefix: Prefix) =>
-  z.custom<`${Prefix}-${string}`>(
-    (value) => typeof value === 'string' && new RegExp(`^${prefix}-[a-z0-9]{1,60}$`).test(value),
-    { message: `must be an id that begins with ${prefix}-` },
-  )
+function withPrefix<Prefix extends string>(prefix: Prefix) {
+  const pattern = `^${prefix}-[a-z0-9]{1,60}$`
+  const expression = new RegExp(pattern)
+  return z
+    .custom<`${Prefix}-${string}`>((value) => typeof value === 'string' && expression.test(value), {
+      message: `must be an id that begins with ${prefix}-`,
+    })
+    .meta({ type: 'string', pattern })
+}
 
 const documented = <Schema extends z.ZodType>(schema: Schema, id: string, example: string) =>
-  schema.meta({ id, type: 'string', example })
+  schema.meta({ id, example })
 
 export const EnvironmentIdText = documented(withPrefix('env'), 'EnvironmentId', 'env-a1b2c3d')
 export const KafkaClusterIdText = documented(withPrefix('lkc'), 'KafkaClusterId', 'lkc-a1b2c3d')

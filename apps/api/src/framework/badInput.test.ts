@@ -132,6 +132,12 @@ describe('a malformed body is refused, with a pointer to what is wrong', () => {
     })
   })
 
+  it.each([0, 2 ** 31, Number.MAX_SAFE_INTEGER])('at most %s eCKUs', async (max_ecku) => {
+    const spec = clusterSpec(organization.environmentId, { config: { kind: 'Standard', max_ecku } })
+    const answer = await sendJson('POST', clusters, JSON.stringify(spec))
+    expect(refusalOf(answer)).toEqual({ status: 422, source: { pointer: '/spec/config/max_ecku' } })
+  })
+
   it('a body over 1 MiB is a 413, announced or not', async () => {
     const body = key({ description: 'x'.repeat(1_100_000) })
     expect(refusalOf(await sendJson('POST', keys, body))).toMatchObject({ status: 413 })
@@ -193,6 +199,7 @@ describe('a malformed URL, query or method is refused in the same envelope', () 
     ['PUT', keys, 405],
     ['OPTIONS', keys, 405],
     ['TRACE', keys, 405],
+    ['QUERY', keys, 405],
     ['DELETE', '/confluent.cloud/api/me', 405],
     ['PROPFIND', keys, 404],
   ]

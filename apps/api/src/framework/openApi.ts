@@ -38,9 +38,28 @@ export function openApiDocument(operations: readonly Operation[], publicUrl: str
       },
     },
     // What only code can check; such a schema says in its meta what it takes.
-    { allowEmptySchema: { custom: true, transform: true } },
+    {
+      allowEmptySchema: { custom: true, transform: true },
+      override: ({ jsonSchema }) => spellOutClasses(jsonSchema),
+    },
   )
 }
+
+interface Patterned {
+  pattern?: string
+  allOf?: Patterned[]
+}
+
+/** Not every reader of a document knows Unicode's classes in patterns: control characters are written out. */
+function spellOutClasses(schema: Patterned): void {
+  for (const part of [schema, ...(schema.allOf ?? [])]) {
+    part.pattern &&= part.pattern
+      .replaceAll(String.raw`\P{Cc}`, `[^${controlCharacters}]`)
+      .replaceAll(String.raw`\p{Cc}`, controlCharacters)
+  }
+}
+
+const controlCharacters = String.raw`\u0000-\u001f\u007f-\u009f`
 
 function describe(operation: Operation): ZodOpenApiOperationObject {
   const { id, summary, access, params, query, body, method, reply } = operation

@@ -2,7 +2,8 @@ import { startTcpProxy, type TcpProxy } from '@tributary/testkit/tcpProxy'
 import { ApiClient, type ApiAnswer } from '@tributary/testkit/apiClient'
 import { TestInstallation, type Organization } from '@tributary/testkit/installation'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { Client } from 'pg'
+import { Database } from '@tributary/database/database'
+import sql from 'sql-template-tag'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { operations } from '../operations.ts'
 
@@ -107,19 +108,19 @@ describe('without its database every operation is a 503 that says when to come b
 
 describe('/readyz says which migration is missing', () => {
   it('and is a 503 until it is there', async () => {
-    const client = new Client({ connectionString: installation.databaseUrl })
-    await client.connect()
+    const database = new Database({ url: installation.databaseUrl, role: 'tributary_worker', maxConnections: 1 })
+    const name = '20261120000001_tenants'
+    const roll = (back: Date | null) =>
+      database.query(sql`UPDATE _prisma_migrations SET rolled_back_at = ${back} WHERE migration_name = ${name}`)
     try {
-      const hide = 'UPDATE _prisma_migrations SET rolled_back_at = $1 WHERE migration_name = $2'
-      const name = '20261120000001_tenants'
-      await client.query(hide, [new Date(), name])
+      await roll(new Date())
       const answer = await anyone.get('/readyz')
       expect(answer.status).toBe(503)
       expect(answer.body.checks[0].message).toContain(name)
-      await client.query(hide, [null, name])
+      await roll(null)
       expect((await anyone.get('/readyz')).status).toBe(200)
     } finally {
-      await client.end()
+      await database.close()
     }
   })
 })

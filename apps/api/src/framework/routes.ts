@@ -146,7 +146,7 @@ function idempotencyKeyOf(operation: Operation, request: FastifyRequest): string
   return key
 }
 
-const knownMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
+const knownMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'] as const
 
 /** A path that is served says which methods it takes to whoever tries another. */
 export function refuseOtherMethods(app: FastifyInstance, operations: readonly Operation[]): void {

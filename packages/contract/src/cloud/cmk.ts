@@ -5,8 +5,8 @@ import { PageQuery } from './paging.ts'
 
 /** Kafka clusters: `cmk/v2`. */
 
-const Basic = z.object({ kind: z.literal('Basic'), max_ecku: z.int().min(1).optional() })
-const Standard = z.object({ kind: z.literal('Standard'), max_ecku: z.int().min(1).optional() })
+const Basic = z.object({ kind: z.literal('Basic'), max_ecku: z.int32().min(1).optional() })
+const Standard = z.object({ kind: z.literal('Standard'), max_ecku: z.int32().min(1).optional() })
 const Dedicated = z.object({
   kind: z.literal('Dedicated'),
   cku: z.int().min(1).max(152),
