@@ -1,7 +1,6 @@
 import type { Condition } from '@tributary/engine/conditions'
 import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
-import { publicFailure } from './publicFailure.ts'
 
 export interface Reconciliation {
   kind: string
@@ -26,7 +25,7 @@ export async function findReconciliations(
     SELECT kind, generation, observed_generation, failures, next_check_at, conditions
     FROM resources WHERE organization_id = ${organizationId}::uuid AND id = ${id} ORDER BY kind`)
   if (rows.length === 0 && !(await hasPast(scope, organizationId, id))) return undefined
-  return { id, reconciliations: rows.map((row) => ({ ...row, conditions: row.conditions.map(publicFailure) })) }
+  return { id, reconciliations: rows }
 }
 
 async function hasPast(scope: Caller['scope'], organizationId: string, id: string): Promise<boolean> {
