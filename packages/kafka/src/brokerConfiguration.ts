@@ -87,6 +87,9 @@ export function brokerProperties(cluster: ClusterConfiguration, broker: BrokerCo
     'share.coordinator.state.topic.replication.factor': replicationFactor,
     'share.coordinator.state.topic.min.isr': minInsyncReplicas,
     'group.initial.rebalance.delay.ms': 0,
+    // A broker that died without a word leads its partitions, and may not come back, until its session ends.
+    'broker.session.timeout.ms': 6000,
+    'broker.heartbeat.interval.ms': 1000,
     ...lean,
 
     'tributary.cluster.id': cluster.id,

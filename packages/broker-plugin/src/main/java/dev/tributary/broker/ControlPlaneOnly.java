@@ -22,13 +22,16 @@ final class ControlPlaneOnly {
     private static final Set<AclOperation> WITHOUT_HARM = EnumSet.of(
         AclOperation.CREATE, AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS, AclOperation.IDEMPOTENT_WRITE);
 
+    /** Kafka's own tools describe every topic that there is, or fail. */
+    private static final Set<AclOperation> LOOKING = EnumSet.of(AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS);
+
     private ControlPlaneOnly() { }
 
     static boolean covers(int requestType, AclOperation operation, ResourcePattern resource) {
         return switch (resource.resourceType()) {
             case CLUSTER -> !isForTenants(requestType, operation);
             case TOPIC -> resource.name().startsWith(OWN_PREFIX)
-                || isInternal(resource.name()) && operation != AclOperation.DESCRIBE;
+                || isInternal(resource.name()) && !LOOKING.contains(operation);
             case TRANSACTIONAL_ID -> resource.name().startsWith(OWN_PREFIX);
             case GROUP -> false;
             default -> true;

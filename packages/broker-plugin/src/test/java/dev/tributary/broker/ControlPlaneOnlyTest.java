@@ -45,7 +45,7 @@ class ControlPlaneOnlyTest {
     @CsvSource({
         "__tributary_access,    READ,     true", "__tributary_access,  DESCRIBE, true",
         "__tributary_other,     CREATE,   true", "__consumer_offsets,  READ,     true",
-        "__consumer_offsets,    DESCRIBE, false", "__transaction_state, WRITE,    true",
+        "__consumer_offsets,    DESCRIBE, false", "__consumer_offsets, DESCRIBE_CONFIGS, false", "__transaction_state, WRITE,    true",
         "__share_group_state,   DELETE,   true", "__cluster_metadata,  READ,     true",
         "__debezium-heartbeat.x, WRITE,   false", "orders,              DELETE,   false",
     })
