@@ -93,7 +93,7 @@ const namesOfSteps = async (id: string) =>
 const isForgotten = async (id: string) =>
   (await database.query('SELECT 1 FROM resources WHERE id = $1', [id])).length === 0
 const until = (what: string, probe: () => Promise<boolean> | boolean) =>
-  waitUntil(probe, { timeoutMs: 15_000, everyMs: 15, what })
+  waitUntil(probe, { timeoutMs: 30_000, everyMs: 15, what })
 const allOf = async (ids: readonly string[], is: (id: string) => Promise<boolean>) =>
   (await Promise.all(ids.map(is))).every(Boolean)
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => installation[Symbol.asyncDispose]())
 
 const until = (what: string, probe: () => Promise<boolean> | boolean) =>
-  waitUntil(probe, { timeoutMs: 30_000, everyMs: 30, what })
+  waitUntil(probe, { timeoutMs: 60_000, everyMs: 30, what })
 const nothingIsLeft = async () => (await readdir(workloads)).length === 0 && (await processesIn(workloads)).length === 0
 const create = async (): Promise<string> => {
   const created = await organization.cloud.post('/cmk/v2/clusters', clusterSpec(organization.environmentId))

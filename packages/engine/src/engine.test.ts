@@ -111,14 +111,14 @@ async function read(kind: string, id: string): Promise<Row | undefined> {
 
 const isSettled = (row: Row | undefined) =>
   row !== undefined && row.observed_generation === row.generation && row.lease_holder === null
-const untilSettled = (kind: string, ids: readonly string[], timeoutMs = 15_000) =>
+const untilSettled = (kind: string, ids: readonly string[], timeoutMs = 30_000) =>
   waitUntil(async () => (await Promise.all(ids.map((id) => read(kind, id)))).every(isSettled), {
     timeoutMs,
     everyMs: 20,
     what: 'everything to be settled',
   })
 const until = (what: string, probe: () => unknown) =>
-  waitUntil(async () => Boolean(await probe()), { timeoutMs: 10_000, everyMs: 10, what })
+  waitUntil(async () => Boolean(await probe()), { timeoutMs: 20_000, everyMs: 10, what })
 
 /** Settles after some rounds of waiting. */
 function patientKind(rounds: number, everyMs = 50) {

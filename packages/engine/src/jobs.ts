@@ -18,6 +18,9 @@ const lockMs = 5000
 /** Redis may wake a worker that is paused or cut off instead of this one, which therefore looks by itself too. */
 const drainDelaySeconds = 1
 
+/** How soon a worker asks again after Redis failed it. */
+const runRetryDelayMs = 1000
+
 /** A ring that Redis does not take in this time has failed: its sender must not hang, and tries again. */
 const ringTimeoutMs = 3000
 
@@ -91,6 +94,7 @@ export class Jobs {
       stalledInterval: lockMs,
       maxStalledCount: 1_000_000,
       drainDelay: drainDelaySeconds,
+      runRetryDelay: runRetryDelayMs,
     })
     worker.on('error', (error) => this.#log.warn({ err: error }, 'Redis'))
     worker.on('failed', (_, error) => this.#log.error({ err: error, kind }, 'a job failed'))

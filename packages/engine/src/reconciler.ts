@@ -37,6 +37,7 @@ export type Outcome =
  */
 export type FailureKind = 'transient' | 'dependency' | 'user' | 'bug'
 
+/** Its reason and message are conditions and steps that tenants read; what only operators may know is its `cause`. */
 export class StepFailure extends Error {
   readonly failure: FailureKind
   readonly reason: string
