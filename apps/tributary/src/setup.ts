@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { locateJava } from '@tributary/embedded/java'
 import { buildKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
 import type { SetupContext } from '@tributary/embedded/maven'
 import { hydratePostgres } from '@tributary/embedded/postgres'
@@ -21,6 +22,7 @@ export async function setup(args: readonly string[]): Promise<void> {
     await generatePrismaClient(context)
     if (args.includes('--types-only')) return
     const { databaseUrl, redisUrl } = readConfiguration(process.env)
+    await locateJava(process.env)
     await endUnfinishedTraining()
     await removeUnfinished()
     if (databaseUrl === undefined) await hydratePostgres()

@@ -29,7 +29,7 @@ export async function trainKafkaRuntime(runtime: KafkaRuntime, { step, signal }:
   try {
     await step('teaching the JVM to start brokers quickly', async () => {
       await startBroker(orchestrator, signal)
-      await orchestrator.stopAll()
+      await orchestrator.stopAll(archivingMs)
     })
     await installClassArchive(runtime, archive)
   } finally {
@@ -45,6 +45,8 @@ export async function endUnfinishedTraining(): Promise<void> {
 }
 
 const training = 'training'
+/** The archive is written while the broker stops: seconds of work, and more on a busy machine. */
+const archivingMs = 180_000
 
 const trainingOrchestrator = (directory: string, runtime?: LocalRuntime) =>
   new LocalOrchestrator({

@@ -235,8 +235,8 @@ export class LocalOrchestrator implements Orchestrator {
   }
 
   /** Ends every process of every workload; their data, files and ports stay for the next start. */
-  async stopAll(): Promise<void> {
-    await Promise.all((await this.list()).map((name) => this.#endMembers(name, stopGraceMs)))
+  async stopAll(graceMs = stopGraceMs): Promise<void> {
+    await Promise.all((await this.list()).map((name) => this.#endMembers(name, graceMs)))
   }
 
   async #endMembers(name: string, graceMs: number) {
