@@ -41,7 +41,9 @@ for (const [name, measure] of Object.entries(measurements)) {
   if (named.length > 0 && !named.includes(name)) continue
   console.log(`• ${name}`)
   for (const figure of await measure(postgres.url)) {
-    console.log(`  ${figure.what}: ${figure.measured} (at most ${figure.atMost})${figure.holds ? '' : '  ← over'}; ${figure.note}`)
+    console.log(
+      `  ${figure.what}: ${figure.measured} (at most ${figure.atMost})${figure.holds ? '' : '  ← over'}; ${figure.note}`,
+    )
     figures.push(figure)
   }
 }

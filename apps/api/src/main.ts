@@ -14,7 +14,7 @@ const statementTimeoutMs = 5000
 
 await runUntilStopped('api', async () => {
   const configuration = readConfiguration(process.env)
-  const { databaseUrl, home, host, port, publicHost } = configuration
+  const { databaseUrl, home, host, port, publicUrl } = configuration
   if (databaseUrl === undefined) throw new ConfigurationProblem('DATABASE_URL: must be set for the api.')
   const log = createLog('api', configuration.logLevel)
   const database = new Database({ url: databaseUrl, role: 'tributary_api', maxConnections: 20, statementTimeoutMs })
@@ -26,7 +26,7 @@ await runUntilStopped('api', async () => {
       database,
       installation,
       clock,
-      publicUrl: `http://${publicHost}:${port}`,
+      publicUrl,
       signInThrottle: new SignInThrottle(clock),
     },
     sessionKey: installation.keyring.derive('sessions'),

@@ -1,3 +1,4 @@
+import '@tributary/kit/leanHeap'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'

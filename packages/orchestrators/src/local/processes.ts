@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { commandLine, isAlive } from '@tributary/kit/processes'
 import { waitUntil } from '@tributary/kit/waitUntil'
 
 /**
@@ -91,11 +92,7 @@ export async function livePids(directory: string, marker: string): Promise<numbe
 }
 
 async function runs(pid: number, marker: string): Promise<boolean> {
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return false
-  }
+  if (!isAlive(pid)) return false
   const line = await commandLine(pid)
   // A process that is just becoming another program has no command line for a moment, like one that has ended and
   // whose parent has not noticed yet.
@@ -108,15 +105,6 @@ async function isDefunct(pid: number): Promise<boolean> {
     return (await promisify(execFile)('ps', ['-o', 'state=', '-p', String(pid)])).stdout.startsWith('Z')
   } catch {
     return true
-  }
-}
-
-async function commandLine(pid: number): Promise<string> {
-  try {
-    if (process.platform === 'linux') return await readFile(`/proc/${pid}/cmdline`, 'utf8')
-    return (await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)])).stdout.trim()
-  } catch {
-    return ''
   }
 }
 
