@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { loadFormation, type ClusterFormation } from '@tributary/control/kafkaClusters/clusterState'
+import { loadFormation, type ClusterFormation } from '@tributary/control/kafkaClusters/formation'
 import { controlPlaneConnection } from '@tributary/control/kafkaClusters/controlPlaneConnection'
 import { openInstallation } from '@tributary/control/openInstallation'
 import { createPrisma } from '@tributary/database/database'

@@ -1,4 +1,4 @@
-import { loadFormation, type ClusterFormation } from '@tributary/control/kafkaClusters/clusterState'
+import { loadFormation, type ClusterFormation } from '@tributary/control/kafkaClusters/formation'
 import { openInstallation } from '@tributary/control/openInstallation'
 import { createPrisma } from '@tributary/database/database'
 import { issueControlPlaneCertificate } from '@tributary/kafka/clusterCertificates'

@@ -1,26 +1,10 @@
 import { LeaseLost, type Forgotten, type Lease, type Released, type Resources } from '@tributary/database/resources'
-import type { Steps } from '@tributary/database/steps'
-import type { Clock } from '@tributary/kit/clock'
-import type { Log } from '@tributary/kit/log'
 import { conditionsAfter, type Condition, type End } from './conditions.ts'
 import { failpoint } from './failpoints.ts'
 import { retryAfterMs } from './failures.ts'
 import { keepLease } from './keepLease.ts'
 import type { Reconciler } from './reconciler.ts'
-import { runSteps } from './runSteps.ts'
-
-export interface ReconcileDependencies {
-  resources: Resources
-  steps: Steps
-  clock: Clock
-  log: Log
-  /** Names this worker in leases. */
-  holder: string
-  /** Aborted when the worker shuts down. */
-  shutdown: AbortSignal
-  /** A step that takes longer has failed. */
-  longestStepMs: number
-}
+import { runSteps, type ReconcileDependencies } from './runSteps.ts'
 
 /**
  * How a reconciliation ended: when to look again and the token of the lease that was let go, or

@@ -1,10 +1,26 @@
-import { LeaseLost, type Lease } from '@tributary/database/resources'
+import { LeaseLost, type Lease, type Resources } from '@tributary/database/resources'
+import type { Steps } from '@tributary/database/steps'
+import type { Clock } from '@tributary/kit/clock'
+import type { Log } from '@tributary/kit/log'
 import type { End } from './conditions.ts'
 import { failpoint } from './failpoints.ts'
 import { classify } from './failures.ts'
 import type { KeptLease } from './keepLease.ts'
-import type { ReconcileDependencies } from './reconcile.ts'
 import { StepFailure, type Reconciler } from './reconciler.ts'
+
+/** What reconciling works with. */
+export interface ReconcileDependencies {
+  resources: Resources
+  steps: Steps
+  clock: Clock
+  log: Log
+  /** Names this worker in leases. */
+  holder: string
+  /** Aborted when the worker shuts down. */
+  shutdown: AbortSignal
+  /** A step that takes longer has failed. */
+  longestStepMs: number
+}
 
 /** Steps that one job may take before it gives its slot to others. */
 const longestRun = 100

@@ -13,15 +13,15 @@ export interface TestDatabase extends AsyncDisposable {
 /** A migrated database of its own on the server of this run. */
 export async function createTestDatabase(postgresUrl: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await query(postgresUrl, `CREATE DATABASE ${name}`)
+  await queryAsOwner(postgresUrl, `CREATE DATABASE ${name}`)
   const url = new URL(postgresUrl)
   url.pathname = `/${name}`
   await migrate(url.href, path.join(projectDirectory, 'prisma/migrations'))
   return {
     url: url.href,
-    query: (text, values) => query(url.href, text, values),
+    query: (text, values) => queryAsOwner(url.href, text, values),
     async [Symbol.asyncDispose]() {
-      await query(postgresUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      await queryAsOwner(postgresUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
     },
   }
 }
@@ -31,12 +31,13 @@ export async function setDatabaseReachable(databaseUrl: string, reachable: boole
   const server = new URL(databaseUrl)
   const name = server.pathname.slice(1)
   server.pathname = '/postgres'
-  await query(server.href, `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS ${reachable}`)
+  await queryAsOwner(server.href, `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS ${reachable}`)
   if (reachable) return
-  await query(server.href, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
+  await queryAsOwner(server.href, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
 }
 
-async function query<Row>(url: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+/** One statement as the superuser, over a connection of its own. */
+export async function queryAsOwner<Row>(url: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {

@@ -2,8 +2,7 @@ import { startTcpProxy, type TcpProxy } from '@tributary/testkit/tcpProxy'
 import { ApiClient, type ApiAnswer } from '@tributary/testkit/apiClient'
 import { TestInstallation, type Organization } from '@tributary/testkit/installation'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { Database } from '@tributary/database/database'
-import sql from 'sql-template-tag'
+import { queryAsOwner } from '@tributary/testkit/database'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { operations } from '../operations.ts'
 
@@ -108,20 +107,19 @@ describe('without its database every operation is a 503 that says when to come b
 
 describe('/readyz says which migration is missing', () => {
   it('and is a 503 until it is there', async () => {
-    const database = new Database({ url: installation.databaseUrl, role: 'tributary_worker', maxConnections: 1 })
     const name = '20261120000001_tenants'
     const roll = (back: Date | null) =>
-      database.query(sql`UPDATE _prisma_migrations SET rolled_back_at = ${back} WHERE migration_name = ${name}`)
-    try {
-      await roll(new Date())
-      const answer = await anyone.get('/readyz')
-      expect(answer.status).toBe(503)
-      expect(answer.body.checks[0].message).toContain(name)
-      await roll(null)
-      expect((await anyone.get('/readyz')).status).toBe(200)
-    } finally {
-      await database.close()
-    }
+      queryAsOwner(
+        installation.databaseUrl,
+        'UPDATE _prisma_migrations SET rolled_back_at = $1 WHERE migration_name = $2',
+        [back, name],
+      )
+    await roll(new Date())
+    const answer = await anyone.get('/readyz')
+    expect(answer.status).toBe(503)
+    expect(answer.body.checks[0].message).toContain(name)
+    await roll(null)
+    expect((await anyone.get('/readyz')).status).toBe(200)
   })
 })
 

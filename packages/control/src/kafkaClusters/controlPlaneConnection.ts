@@ -1,7 +1,7 @@
 import { issueControlPlaneCertificate } from '@tributary/kafka/clusterCertificates'
 import type { KafkaConnection } from '@tributary/kafka/connection'
 import type { CertificateAuthority, IssuedCertificate } from '@tributary/kit/certificates'
-import type { ClusterFormation } from './clusterState.ts'
+import type { ClusterFormation } from './formation.ts'
 
 /** Certificates live in this process only; the next one issues itself its own. */
 const issued = new Map<string, { authorityPem: string; certificate: Promise<IssuedCertificate> }>()

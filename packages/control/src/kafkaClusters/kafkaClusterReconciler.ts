@@ -9,7 +9,8 @@ import { assertNever } from '@tributary/kit/assertNever'
 import { createCertificateAuthority } from '@tributary/kit/certificates'
 import type { Clock } from '@tributary/kit/clock'
 import { seal } from '@tributary/kit/seal'
-import { authorityKeyContext, loadClusterState, type ClusterDependencies, type ClusterState } from './clusterState.ts'
+import { loadClusterState, type ClusterDependencies, type ClusterState } from './clusterState.ts'
+import { authorityKeyContext } from './formation.ts'
 import { accessKind, clusterKind } from './kafkaCluster.ts'
 
 export interface KafkaClusterReconcilerDependencies extends ClusterDependencies {
