@@ -3,7 +3,7 @@ import { TestInstallation } from '@tributary/testkit/installation'
 import { bootBareBroker } from './bareBroker.ts'
 import { milliseconds, percentile, ratio, timed, type Figure } from './figure.ts'
 
-const rounds = 8
+const rounds = 20
 
 /** From POST to PROVISIONED, in turn with a bare broker started by hand, so that both see the same machine. */
 export async function measureClusterCreation(postgresUrl: string): Promise<Figure[]> {
@@ -22,7 +22,7 @@ export async function measureClusterCreation(postgresUrl: string): Promise<Figur
   for (let round = 0; round < rounds; round++) {
     bare.push(await bootBareBroker())
     one.push(await create({ display_name: `one ${round}` }))
-    if (round % 2 === 0) three.push(await create({ display_name: `three ${round}`, availability: 'MULTI_ZONE' }))
+    if (round % 4 === 0) three.push(await create({ display_name: `three ${round}`, availability: 'MULTI_ZONE' }))
   }
   const [bareP50, oneP50, oneP95, threeP50] = [
     percentile(bare, 0.5),
