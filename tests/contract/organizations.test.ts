@@ -37,13 +37,24 @@ describe('an organization is read and changed by its administrators', () => {
     expect(read.body.metadata.resource_name).toBe(`crn://confluent.cloud/organization=${organizationId}`)
   })
 
-  it('takes a new name and setting, and keeps what is not named', async () => {
+  it('takes a new name, and keeps what is not named', async () => {
     const { cloud, organizationId } = await installation.createOrganization()
     const path = `/org/v2/organizations/${organizationId}`
     expect((await cloud.patch(path, { display_name: 'Zürich Örg' })).body.display_name).toBe('Zürich Örg')
-    const changed = await cloud.patch(path, { jit_enabled: true })
-    expect(changed.body).toMatchObject({ display_name: 'Zürich Örg', jit_enabled: true })
+    const changed = await cloud.patch(path, { jit_enabled: false })
+    expect(changed.body).toMatchObject({ display_name: 'Zürich Örg', jit_enabled: false })
     expect((await cloud.get(path)).body).toEqual(changed.body)
+  })
+
+  it('refuses to make users at sign-on, which is not built, and changes nothing', async () => {
+    const { cloud, organizationId } = await installation.createOrganization()
+    const path = `/org/v2/organizations/${organizationId}`
+    const before = await cloud.get(path)
+    expect(refusal(await cloud.patch(path, { display_name: 'other', jit_enabled: true }))).toEqual([
+      501,
+      '/jit_enabled',
+    ])
+    expect((await cloud.get(path)).body).toEqual(before.body)
   })
 
   it.each(['', 'a'.repeat(32), 'a<b', 'quote"d', 'line\nbreak', 7, null])('refuses the name %j', async (name) => {

@@ -8,10 +8,11 @@ export async function updateOrganization(
   caller: Caller,
   { displayName, jitEnabled }: { displayName: string | undefined; jitEnabled: boolean | undefined },
 ): Promise<Organization> {
+  if (jitEnabled === true)
+    throw errors.notBuilt('Making users at their first single sign-on', { pointer: '/jit_enabled' })
   const change = sql`
     UPDATE organizations
-    SET display_name = coalesce(${displayName ?? null}::text, display_name),
-        jit_enabled = coalesce(${jitEnabled ?? null}::boolean, jit_enabled), updated_at = now()
+    SET display_name = coalesce(${displayName ?? null}::text, display_name), updated_at = now()
     WHERE id = ${caller.organizationId}::uuid
     RETURNING ${organizationColumns}`
   const [organization] = await commit<Organization>(caller, { change })
