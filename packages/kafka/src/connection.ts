@@ -8,7 +8,7 @@ export interface KafkaConnection {
   bootstrap: readonly Address[]
   /** Undefined for a plaintext listener. */
   tls: { ca: string; cert?: string; key?: string } | undefined
-  sasl?: { mechanism: 'PLAIN'; username: string; password: string }
+  sasl?: { mechanism: 'PLAIN'; username: string; password: string } | { mechanism: 'OAUTHBEARER'; token: string }
 }
 
 export const clientOptions = ({ clientId, bootstrap, tls, sasl }: KafkaConnection): BaseOptions => ({

@@ -26,3 +26,10 @@ export function kafkaErrorsOf(error: unknown): KafkaError[] {
   const own = apiId === undefined ? [] : [{ apiId, message: serverErrorMessage ?? error.message }]
   return [...own, ...errors.flatMap(kafkaErrorsOf), ...kafkaErrorsOf(cause)]
 }
+
+/** Whether the broker does not take the credentials: it says so before any request, in no Kafka error. */
+export function isAuthenticationFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code, errors = [], cause } = error as Error & { code?: string; errors?: unknown[] }
+  return code === 'PLT_KFK_AUTHENTICATION' || errors.some(isAuthenticationFailure) || isAuthenticationFailure(cause)
+}

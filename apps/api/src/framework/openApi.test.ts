@@ -29,8 +29,11 @@ describe('the OpenAPI document holds every operation that is served, and no othe
     expect(described?.['requestBody'] !== undefined).toBe(operation.body !== undefined)
 
     const responses = described?.['responses'] ?? {}
-    const success = responses[operation.reply.status]
-    expect(success?.['content'] !== undefined).toBe(operation.reply.body !== undefined)
+    const { status, dryRun, body } = operation.reply
+    for (const success of [status, ...(dryRun === undefined ? [] : [dryRun.status])]) {
+      expect(responses[success]?.['content'] !== undefined).toBe(body !== undefined)
+    }
+    expect(Object.keys(responses).filter((code) => code.startsWith('2'))).toHaveLength(dryRun === undefined ? 1 : 2)
     const error = operation.envelope === 'cloud' ? 'CloudErrors' : 'KafkaRestError'
     expect(responses['5XX']?.['content']?.['application/json']?.['schema']?.['$ref']).toBe(
       `#/components/schemas/${error}`,

@@ -75,10 +75,8 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
       requestBody: { required: method !== 'DELETE', content: { 'application/json': { schema: body } } },
     }),
     responses: {
-      [reply.status]: {
-        description: 'It is done, or durably promised.',
-        ...(reply.body && { content: { 'application/json': { schema: reply.body } } }),
-      },
+      [reply.status]: success('It is done, or durably promised.', reply.body),
+      ...(reply.dryRun && { [reply.dryRun.status]: success('It would succeed; nothing was done.', reply.body) }),
       ...Object.fromEntries(
         errorsOf(operation).map(([status, meaning]) => [status, refusal(meaning, operation.envelope)]),
       ),
@@ -132,6 +130,11 @@ function errorsOf({ access, params, query, body, target, method, envelope }: Ope
   refusals.push(['5XX', 'It did not work this time; after `Retry-After`, where it is given, it may.'])
   return refusals
 }
+
+const success = (description: string, schema: z.ZodType | undefined) => ({
+  description,
+  ...(schema && { content: { 'application/json': { schema } } }),
+})
 
 function refusal(description: string, envelope: Envelope) {
   return { description, content: { 'application/json': { schema: errorSchema(envelope) } } }

@@ -18,12 +18,19 @@ export interface Operation {
   params?: z.ZodObject
   query?: z.ZodObject
   body?: z.ZodType
-  /** The one status of success, and what it carries; undefined for nothing. */
-  reply: { status: 200 | 201 | 202 | 204; body?: z.ZodType }
+  /** The status of success, and what it carries; undefined for nothing. */
+  reply: Reply<z.ZodType, never>
   target?: (input: Input, services: Services) => Promise<unknown>
   /** Whose the target is, for what a principal may do with its own. */
   owner?: (target: never) => string
   handle: (input: never, services: Services) => Promise<unknown>
+}
+
+interface Reply<Body, Request> {
+  status: 200 | 201 | 202 | 204
+  /** The status where a request only asks whether it would succeed, if that differs. */
+  dryRun?: { status: 200; when: (request: Request) => boolean }
+  body?: Body
 }
 
 /** How errors look: each API group's clients parse their own. */
@@ -59,7 +66,7 @@ export function operation<
   Params extends z.ZodObject | undefined = undefined,
   Query extends z.ZodObject | undefined = undefined,
   Body extends z.ZodType | undefined = undefined,
-  Reply extends z.ZodType | undefined = undefined,
+  ReplyBody extends z.ZodType | undefined = undefined,
   Target = undefined,
 >(declaration: {
   id: string
@@ -71,7 +78,7 @@ export function operation<
   params?: Params
   query?: Query
   body?: Body
-  reply: { status: 200 | 201 | 202 | 204; body?: Reply }
+  reply: Reply<ReplyBody, { body: Output<Body> }>
   target?: (
     input: Omit<Input<Output<Params>, Output<Query>, Output<Body>>, 'target'>,
     services: Services,
@@ -80,7 +87,7 @@ export function operation<
   handle: (
     input: Input<Output<Params>, Output<Query>, Output<Body>, Target>,
     services: Services,
-  ) => Promise<Reply extends z.ZodType ? z.input<Reply> : void>
+  ) => Promise<ReplyBody extends z.ZodType ? z.input<ReplyBody> : void>
 }): Operation {
   return { envelope: 'cloud', ...declaration } as unknown as Operation
 }

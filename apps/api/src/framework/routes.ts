@@ -20,12 +20,11 @@ declare module 'fastify' {
 
 /** Serves an operation as its declaration says. */
 export function route(app: FastifyInstance, operation: Operation, services: Services): void {
-  const { status, body: replySchema } = operation.reply
   app.route({
     method: operation.method,
     url: routerPath(operation.path),
     config: { envelope: operation.envelope, operation: operation.id },
-    schema: replySchema === undefined ? {} : { response: { [status]: jsonSchema(replySchema) } },
+    schema: { response: replySchemas(operation) },
     onRequest: async (request) => {
       if (operation.access !== 'public') request.identity = await identify(operation, services, request)
     },
@@ -39,6 +38,12 @@ export function route(app: FastifyInstance, operation: Operation, services: Serv
   })
 }
 
+function replySchemas({ reply: { status, dryRun, body } }: Operation): Record<string, object> {
+  if (body === undefined) return {}
+  const schema = jsonSchema(body)
+  return { [status]: schema, ...(dryRun && { [dryRun.status]: schema }) }
+}
+
 /** A key of a cluster opens its data plane only. */
 async function identify(operation: Operation, { database, sessions }: Services, request: FastifyRequest) {
   const identity = await authenticate(request.headers.authorization, database, sessions)
@@ -47,8 +52,9 @@ async function identify(operation: Operation, { database, sessions }: Services, 
 }
 
 async function answerAnyone(operation: Operation, services: Services, request: FastifyRequest, reply: FastifyReply) {
-  const input = { ...parseRequest(operation, request), caller: undefined, target: undefined, visible: 'all' }
-  reply.status(operation.reply.status).send(await operation.handle(input as never, services))
+  const parsed = parseRequest(operation, request)
+  const input = { ...parsed, caller: undefined, target: undefined, visible: 'all' }
+  reply.status(statusOf(operation, parsed)).send(await operation.handle(input as never, services))
 }
 
 async function answerCaller(
@@ -63,7 +69,7 @@ async function answerCaller(
   const idempotencyKey = idempotencyKeyOf(operation, request)
   if (idempotencyKey === undefined) {
     const caller = callerOf(identity, operation, request, database.within(identity.organizationId))
-    reply.status(operation.reply.status).send(await perform(operation, parsed, caller, services))
+    reply.status(statusOf(operation, parsed)).send(await perform(operation, parsed, caller, services))
     return
   }
   const stored = await database.transaction(identity.organizationId, (scope) => {
@@ -75,7 +81,7 @@ async function answerCaller(
       async (): Promise<StoredAnswer> => {
         const caller = callerOf(identity, operation, request, scope)
         const body = await perform(operation, parsed, caller, services)
-        const { status } = operation.reply
+        const status = statusOf(operation, parsed)
         const text = body === undefined ? '' : reply.serializeInput(body as Record<string, unknown>, String(status))
         return { status, body: String(text) }
       },
@@ -87,6 +93,10 @@ async function answerCaller(
     .header('content-type', 'application/json; charset=utf-8')
     .send(stored.body)
 }
+
+/** Of success. */
+const statusOf = ({ reply: { status, dryRun } }: Operation, parsed: Parsed) =>
+  dryRun?.when(parsed as never) ? dryRun.status : status
 
 type Parsed = Pick<Input, 'params' | 'query' | 'body' | 'headers' | 'requestId' | 'address'>
 
@@ -167,8 +177,16 @@ export function refuseOtherMethods(app: FastifyInstance, operations: readonly Op
   }
 }
 
-/** The router wants `:id` where OpenAPI has `{id}`, and never sees the prefixes that requests may carry. */
-const routerPath = (path: string) => path.replace(/^\/api\//, '/').replaceAll(/\{(\w+)\}/g, ':$1')
+/**
+ * The router wants `:id` where OpenAPI has `{id}`, and never sees the prefixes that requests may carry.
+ * A colon that is one is doubled; a parameter in front of it (`{id}:rotate`) must be told where it ends.
+ */
+const routerPath = (path: string) =>
+  path
+    .replace(/^\/api\//, '/')
+    .replaceAll(':', '::')
+    .replaceAll(/\{(\w+)\}(?=::)/g, ':$1(^[^:]+)')
+    .replaceAll(/\{(\w+)\}/g, ':$1')
 
 const jsonSchema = (schema: z.ZodType) => z.toJSONSchema(schema, { target: 'draft-7', io: 'output', reused: 'inline' })
 

@@ -1,9 +1,9 @@
 import { Topic, TopicName } from '@tributary/contract/kafkaRest/topics'
 import { describeTopic } from '@tributary/kafka/topics'
 import { kafkaRestErrors } from '@tributary/domain/kafkaRestErrors'
-import { operation } from '../framework/operation.ts'
-import { ClusterPath, clusterClient } from './clusterClient.ts'
-import { asKafkaRestError } from './kafkaRestErrors.ts'
+import { operation } from '../../framework/operation.ts'
+import { ClusterPath, clusterClient } from '../clusterClient.ts'
+import { asKafkaRestError } from '../kafkaRestErrors.ts'
 import { renderTopic } from './renderTopic.ts'
 
 export const getTopic = operation({

@@ -1,8 +1,8 @@
 import { KafkaCluster } from '@tributary/contract/kafkaRest/clusters'
 import { describeCluster } from '@tributary/kafka/describeCluster'
-import { operation } from '../framework/operation.ts'
-import { ClusterPath, clusterClient } from './clusterClient.ts'
-import { asKafkaRestError } from './kafkaRestErrors.ts'
+import { operation } from '../../framework/operation.ts'
+import { ClusterPath, clusterClient } from '../clusterClient.ts'
+import { asKafkaRestError } from '../kafkaRestErrors.ts'
 import { renderCluster } from './renderCluster.ts'
 
 export const getCluster = operation({

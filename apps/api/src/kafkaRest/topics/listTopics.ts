@@ -1,8 +1,8 @@
 import { TopicList } from '@tributary/contract/kafkaRest/topics'
 import { listTopics as list } from '@tributary/kafka/topics'
-import { operation } from '../framework/operation.ts'
-import { ClusterPath, clusterClient } from './clusterClient.ts'
-import { asKafkaRestError } from './kafkaRestErrors.ts'
+import { operation } from '../../framework/operation.ts'
+import { ClusterPath, clusterClient } from '../clusterClient.ts'
+import { asKafkaRestError } from '../kafkaRestErrors.ts'
 import { renderTopic } from './renderTopic.ts'
 
 export const listTopics = operation({

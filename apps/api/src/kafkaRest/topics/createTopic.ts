@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CreateTopic, Topic as TopicReply } from '@tributary/contract/kafkaRest/topics'
 import type { KafkaConnection } from '@tributary/kafka/connection'
 import { createTopic as create, describeTopic, type Topic } from '@tributary/kafka/topics'
-import { operation } from '../framework/operation.ts'
-import { ClusterPath, clusterClient } from './clusterClient.ts'
-import { asKafkaRestError } from './kafkaRestErrors.ts'
+import { operation } from '../../framework/operation.ts'
+import { ClusterPath, clusterClient } from '../clusterClient.ts'
+import { asKafkaRestError } from '../kafkaRestErrors.ts'
 import { renderTopic } from './renderTopic.ts'
 
 export const createTopic = operation({

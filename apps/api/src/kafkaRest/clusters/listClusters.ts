@@ -1,8 +1,8 @@
 import { KafkaClusterList } from '@tributary/contract/kafkaRest/clusters'
 import { describeCluster } from '@tributary/kafka/describeCluster'
-import { operation } from '../framework/operation.ts'
-import { ownClusterClient } from './clusterClient.ts'
-import { asKafkaRestError } from './kafkaRestErrors.ts'
+import { operation } from '../../framework/operation.ts'
+import { ownClusterClient } from '../clusterClient.ts'
+import { asKafkaRestError } from '../kafkaRestErrors.ts'
 import { renderCluster } from './renderCluster.ts'
 
 export const listClusters = operation({
