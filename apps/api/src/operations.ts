@@ -1,6 +1,7 @@
 import { apikeys } from './cloud/apikeys/index.ts'
 import { cmk } from './cloud/cmk/index.ts'
 import { iam } from './cloud/iam/index.ts'
+import { mds } from './cloud/mds/index.ts'
 import { org } from './cloud/org/index.ts'
 import { kafkaRest } from './kafkaRest/index.ts'
 import { sessions } from './sessions/index.ts'
@@ -11,6 +12,7 @@ import type { Operation } from './framework/operation.ts'
 export const operations: readonly Operation[] = [
   ...org,
   ...iam,
+  ...mds,
   ...apikeys,
   ...cmk,
   ...kafkaRest,

@@ -31,5 +31,6 @@ export const EnvironmentIdText = documented(withPrefix('env'), 'EnvironmentId', 
 export const KafkaClusterIdText = documented(withPrefix('lkc'), 'KafkaClusterId', 'lkc-a1b2c3d')
 export const ServiceAccountIdText = documented(withPrefix('sa'), 'ServiceAccountId', 'sa-a1b2c3d')
 export const UserIdText = documented(withPrefix('u'), 'UserId', 'u-a1b2c3d')
+export const RoleBindingIdText = documented(withPrefix('rb'), 'RoleBindingId', 'rb-a1b2c3d')
 export const ApiKeyIdText = z.string().regex(/^[A-Z0-9]{1,64}$/, 'must be an API key')
 export const OrganizationIdText = z.uuid()

@@ -1,4 +1,5 @@
 import type { EnvironmentId, KafkaClusterId, OrganizationId } from './ids.ts'
+import type { Place } from './roles/place.ts'
 
 /**
  * Confluent Resource Names: the hierarchy above a resource, then the resource itself.
@@ -15,5 +16,17 @@ export const crn = {
   user: (organizationId: OrganizationId, id: string) => `${crn.organization(organizationId)}/user=${id}`,
   serviceAccount: (organizationId: OrganizationId, id: string) =>
     `${crn.organization(organizationId)}/service-account=${id}`,
+  roleBinding: (organizationId: OrganizationId, id: string) => `${crn.organization(organizationId)}/role-binding=${id}`,
+  /** What roles are bound to. */
+  pattern: (organizationId: OrganizationId, { environmentId, clusterId, resource }: Place) =>
+    [
+      crn.organization(organizationId),
+      environmentId && `environment=${environmentId}`,
+      clusterId && `cloud-cluster=${clusterId}`,
+      resource &&
+        `kafka=${clusterId}/${resource.type}=${encodeURIComponent(resource.name)}${resource.prefixed ? '*' : ''}`,
+    ]
+      .filter(Boolean)
+      .join('/'),
   apiKey: (organizationId: OrganizationId, id: string) => `${crn.organization(organizationId)}/api-key=${id}`,
 }

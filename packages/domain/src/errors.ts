@@ -64,6 +64,14 @@ export const errors = {
       'Forbidden Access',
       `You lack the permission ${permission} here. Ask an organization administrator for it.`,
     ),
+  cannotGive: (detail: string) => error(403, 'forbidden_access', 'Forbidden Access', detail),
+  alreadyGranted: () =>
+    error(
+      409,
+      'resource_already_exists',
+      'Conflict',
+      'This principal has this role there already. List its role bindings to find it.',
+    ),
   notFound: () =>
     error(404, 'resource_not_found', 'Not Found', 'There is no such resource, or you may not see it. Check the id.'),
   noSuchPath: () =>

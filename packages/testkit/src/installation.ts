@@ -171,7 +171,7 @@ export class TestInstallation implements AsyncDisposable {
         {
           organizationId: created.organizationId,
           principalId: created.administratorId,
-          roles: ['OrganizationAdmin'],
+          grants: [{ role: 'OrganizationAdmin', place: {} }],
           apiKey: undefined,
           operation: 'test',
           requestId: randomUUID(),

@@ -1,5 +1,7 @@
 import type { Database } from '@tributary/database/database'
+import { grantFrom, type StoredGrant } from '@tributary/control/roleBindings/storedGrant'
 import { errors } from '@tributary/domain/errors'
+import type { Grant } from '@tributary/domain/roles/grantsOn'
 import { verifySecret } from '@tributary/kit/apiKeySecret'
 import sql from 'sql-template-tag'
 import type { SessionTokens } from './sessionTokens.ts'
@@ -7,7 +9,7 @@ import type { SessionTokens } from './sessionTokens.ts'
 export interface Identity {
   organizationId: string
   principalId: string
-  roles: readonly string[]
+  grants: readonly Grant[]
   /** The API key that was shown, and the cluster it is for; no key where it was a session. */
   apiKey: { id: string; secret: string; resourceId: string | undefined } | undefined
   sessionId: string | undefined
@@ -19,7 +21,7 @@ interface ApiKeyRow {
   resource_id: string | null
   salt: Buffer
   hash: Buffer
-  roles: string[]
+  grants: StoredGrant[]
 }
 
 /** Who sends a request: an API key as Basic credentials, or a session token as Bearer. Bad ones are a 401, always. */
@@ -49,7 +51,7 @@ async function byApiKey(credentials: string, database: Database): Promise<Identi
   return {
     organizationId: key.organization_id,
     principalId: key.owner_id,
-    roles: key.roles,
+    grants: key.grants.map(grantFrom),
     apiKey: { id, secret, resourceId: key.resource_id ?? undefined },
     sessionId: undefined,
   }
@@ -58,14 +60,14 @@ async function byApiKey(credentials: string, database: Database): Promise<Identi
 /** Whose session a token is of, and what its user may do, is looked up anew each time. */
 async function bySession(token: string, database: Database, sessions: SessionTokens): Promise<Identity> {
   const sessionId = sessions.verify(token, 'access')
-  const [user] = await database.callDefiner<{ organization_id: string; user_id: string; roles: string[] }>(
+  const [user] = await database.callDefiner<{ organization_id: string; user_id: string; grants: StoredGrant[] }>(
     sql`SELECT * FROM find_session(${sessionId}::uuid)`,
   )
   if (user === undefined) throw errors.badCredentials()
   return {
     organizationId: user.organization_id,
     principalId: user.user_id,
-    roles: user.roles,
+    grants: user.grants.map(grantFrom),
     apiKey: undefined,
     sessionId,
   }

@@ -1,5 +1,7 @@
 import type { Caller } from '@tributary/control/caller'
 import type { Permission } from '@tributary/domain/permissions'
+import type { Subject } from '@tributary/domain/roles/isAllowed'
+import type { Visibility } from '@tributary/domain/roles/visibleTo'
 import type { z } from 'zod'
 import type { Services } from '../services.ts'
 
@@ -21,8 +23,8 @@ export interface Operation {
   /** The status of success, and what it carries; undefined for nothing. */
   reply: Reply<z.ZodType, never>
   target?: (input: Input, services: Services) => Promise<unknown>
-  /** Whose the target is, for what a principal may do with its own. */
-  owner?: (target: never) => string
+  /** Where what is done is done, and to whose: what the permission is needed on. Without it, the organization. */
+  subject?: (input: never) => Subject
   handle: (input: never, services: Services) => Promise<unknown>
 }
 
@@ -37,14 +39,10 @@ interface Reply<Body, Request> {
 export type Envelope = 'cloud' | 'kafkaRest'
 
 /**
- * `permission`: needed on the target, or on the organization where there is none. `visible`: a list,
- * that shows what the permission lets see. `broker`: the broker decides, for the caller's own key.
+ * `permission`: needed on the subject. `visible`: a list, that shows what the permission lets see. `broker`: the broker decides, for the caller's own key.
  * `self`: everyone's, about itself alone. `public`: no credentials.
  */
 export type Access = { permission: Permission } | { visible: Permission } | 'broker' | 'self' | 'public'
-
-/** What a list may show: everything in the organization, or what one principal owns. */
-export type Visibility = { ownedBy: string } | 'all'
 
 export interface Input<Params = unknown, Query = unknown, Body = unknown, Target = unknown> {
   params: Params
@@ -83,7 +81,7 @@ export function operation<
     input: Omit<Input<Output<Params>, Output<Query>, Output<Body>>, 'target'>,
     services: Services,
   ) => Promise<Target | undefined>
-  owner?: (target: Target) => string
+  subject?: (input: Input<Output<Params>, Output<Query>, Output<Body>, Target>) => Subject
   handle: (
     input: Input<Output<Params>, Output<Query>, Output<Body>, Target>,
     services: Services,

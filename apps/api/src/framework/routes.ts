@@ -119,25 +119,24 @@ function parseRequest(operation: Operation, request: FastifyRequest): Parsed {
 /** The operation itself: its target inside the caller's organization, then its permission, then the work. */
 async function perform(operation: Operation, parsed: Parsed, caller: Caller, services: Services): Promise<unknown> {
   const input = { ...parsed, caller, target: undefined as unknown, visible: 'all' as const }
-  let owned: { owner: string | undefined } | undefined
   if (operation.target !== undefined) {
     input.target = await operation.target(input, services)
     if (input.target === undefined) throw errors.notFound()
-    owned = { owner: operation.owner?.(input.target as never) }
   }
-  const visible = authorise(operation.access, caller, owned)
+  const subject = operation.subject?.(input as never) ?? { place: {} }
+  const visible = authorise(operation.access, caller, subject, operation.target !== undefined)
   return operation.handle({ ...input, visible } as never, services)
 }
 
 const callerOf = (
-  { organizationId, principalId, roles, apiKey, sessionId }: Identity,
+  { organizationId, principalId, grants, apiKey, sessionId }: Identity,
   operation: Operation,
   request: FastifyRequest,
   scope: Caller['scope'],
 ): Caller => ({
   organizationId,
   principalId,
-  roles,
+  grants,
   apiKey,
   sessionId,
   scope,

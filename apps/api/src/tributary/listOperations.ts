@@ -15,6 +15,7 @@ export const listOperations = operation({
   query: OperationQuery,
   reply: { status: 200, body: OperationList },
   target: ({ query, caller }) => findReconciliations(caller, query.resource),
+  subject: ({ target }) => ({ place: target.place }),
   handle: async ({ query, caller, target }, { publicUrl }) => {
     const { size, afterId } = pageFrom(query)
     const steps = await listSteps(caller, target.id, { limit: size + 1, before: sequenceFrom(afterId) })

@@ -147,7 +147,7 @@ async function createCloudKey({ id, organizationId }: Administrator, databaseUrl
       {
         organizationId,
         principalId: id,
-        roles: ['OrganizationAdmin'],
+        grants: [{ role: 'OrganizationAdmin', place: {} }],
         apiKey: undefined,
         operation: 'firstStart',
         requestId: randomUUID(),

@@ -1,4 +1,4 @@
-import type { ApiKeyId, KafkaClusterId, OrganizationId, PrincipalId } from '@tributary/domain/ids'
+import type { ApiKeyId, EnvironmentId, KafkaClusterId, OrganizationId, PrincipalId } from '@tributary/domain/ids'
 import { raw } from 'sql-template-tag'
 
 export interface ApiKey {
@@ -8,7 +8,7 @@ export interface ApiKey {
   /** Null for a Cloud API key. */
   resource_id: KafkaClusterId | null
   /** Of the cluster that the key is for. */
-  environment_id: string | null
+  environment_id: EnvironmentId | null
   display_name: string
   description: string
   created_at: Date

@@ -1,9 +1,12 @@
 import { commit, desire } from '@tributary/database/commit'
 import { errors } from '@tributary/domain/errors'
 import { newId, type KafkaClusterId, type PrincipalId } from '@tributary/domain/ids'
+import type { Grant } from '@tributary/domain/roles/grantsOn'
+import { holds } from '@tributary/domain/roles/holds'
 import { computeVerifier, generateSecret } from '@tributary/kit/apiKeySecret'
 import sql, { raw, type Sql } from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
+import { findGrants } from '../roleBindings/findGrants.ts'
 import { accessKind } from '../kafkaClusters/kafkaCluster.ts'
 import { apiKeyColumns, type ApiKey } from './apiKey.ts'
 
@@ -15,12 +18,31 @@ export interface NewApiKey {
   description: string
 }
 
-/** The secret leaves the control plane here and is never known to it again. */
+/**
+ * The secret leaves the control plane here and is never known to it again. Never for another user; for a service
+ * account only by who holds all that it holds, or making a key would be a way to rights that nobody granted.
+ */
 export async function createApiKey(caller: Caller, input: NewApiKey): Promise<{ key: ApiKey; secret: string }> {
-  const { ownerId, resourceId } = input
+  const { ownerId } = input
   if (ownerId.startsWith('u-') && ownerId !== caller.principalId) {
     throw errors.invalid('A key for another user cannot be made. Use a service account.', { pointer: '/spec/owner/id' })
   }
+  if (ownerId === caller.principalId || holds(caller, everything)) return insertApiKey(caller, input)
+  return caller.scope.transaction(async (scope) => {
+    // Whoever grants the owner something waits for this, or this sees it.
+    await scope.query(lockOwner(caller, ownerId))
+    const grants = await findGrants(scope, ownerId)
+    if (!grants.every((grant) => holds(caller, grant))) {
+      throw errors.cannotGive('This service account holds roles that you do not hold, so you cannot make a key for it.')
+    }
+    return insertApiKey({ ...caller, scope }, input)
+  })
+}
+
+const everything: Grant = { role: 'OrganizationAdmin', place: {} }
+
+async function insertApiKey(caller: Caller, input: NewApiKey): Promise<{ key: ApiKey; secret: string }> {
+  const { ownerId, resourceId } = input
   const secret = generateSecret()
   const parts =
     resourceId === undefined ? cloudKey(caller, input, secret) : clusterKey(caller, input, resourceId, secret)

@@ -20,7 +20,11 @@ export async function deleteEnvironment(caller: Caller, { id }: Environment): Pr
         SELECT 1 FROM kafka_clusters
         WHERE organization_id = ${caller.organizationId}::uuid AND environment_id = ${id} AND deleted_at IS NULL)
       RETURNING id, organization_id`
-    const [deleted] = await commit({ ...caller, scope }, { change })
+    const bindings = sql`
+      UPDATE role_bindings SET deleted_at = now(), updated_at = now()
+      WHERE organization_id = ${caller.organizationId}::uuid AND environment_id = ${id} AND deleted_at IS NULL
+        AND EXISTS (SELECT 1 FROM change)`
+    const [deleted] = await commit({ ...caller, scope }, { change, bindings })
     if (deleted === undefined) throw errors.environmentNotEmpty()
   })
 }

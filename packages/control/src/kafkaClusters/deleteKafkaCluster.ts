@@ -29,7 +29,10 @@ export async function deleteKafkaCluster(caller: Caller, { id }: KafkaCluster): 
     const keys = sql`
       UPDATE api_keys SET deleted_at = now(), updated_at = now()
       WHERE organization_id = ${organizationId}::uuid AND resource_id = ${id} AND deleted_at IS NULL`
+    const bindings = sql`
+      UPDATE role_bindings SET deleted_at = now(), updated_at = now()
+      WHERE organization_id = ${organizationId}::uuid AND cluster_id = ${id} AND deleted_at IS NULL`
     const desired = desire([clusterKind, accessKind], sql`SELECT id, organization_id FROM change`)
-    await commit({ ...caller, scope }, { change, keys, desired })
+    await commit({ ...caller, scope }, { change, keys, bindings, desired })
   })
 }

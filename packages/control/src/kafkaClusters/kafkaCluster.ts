@@ -1,5 +1,6 @@
 import type { Availability, Cloud, ClusterType, Phase } from '@tributary/domain/kafkaCluster/spec'
 import type { EnvironmentId, KafkaClusterId, OrganizationId } from '@tributary/domain/ids'
+import type { Place } from '@tributary/domain/roles/place'
 import { raw } from 'sql-template-tag'
 
 /** A Kafka cluster as the control plane's users see it. */
@@ -21,6 +22,11 @@ export interface KafkaCluster {
   created_at: Date
   updated_at: Date
 }
+
+export const placeOfCluster = ({ environment_id, id }: Pick<KafkaCluster, 'environment_id' | 'id'>): Place => ({
+  environmentId: environment_id,
+  clusterId: id,
+})
 
 export const kafkaClusterColumns = raw(
   `id, organization_id, environment_id, display_name, availability, cloud, region, type, cku, max_ecku,

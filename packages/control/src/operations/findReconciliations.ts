@@ -1,4 +1,6 @@
 import type { Condition } from '@tributary/engine/conditions'
+import type { EnvironmentId, KafkaClusterId } from '@tributary/domain/ids'
+import type { Place } from '@tributary/domain/roles/place'
 import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
 
@@ -13,6 +15,7 @@ export interface Reconciliation {
 
 export interface ReconciledResource {
   id: string
+  place: Place
   reconciliations: Reconciliation[]
 }
 
@@ -25,7 +28,15 @@ export async function findReconciliations(
     SELECT kind, generation, observed_generation, failures, next_check_at, conditions
     FROM resources WHERE organization_id = ${organizationId}::uuid AND id = ${id} ORDER BY kind`)
   if (rows.length === 0 && !(await hasPast(scope, organizationId, id))) return undefined
-  return { id, reconciliations: rows }
+  return { id, place: await placeOf(scope, organizationId, id), reconciliations: rows }
+}
+
+/** Where the resource is, also when it was deleted. */
+async function placeOf(scope: Caller['scope'], organizationId: string, id: string): Promise<Place> {
+  const [cluster] = await scope.query<{ environmentId: EnvironmentId; clusterId: KafkaClusterId }>(sql`
+    SELECT environment_id AS "environmentId", id AS "clusterId" FROM kafka_clusters
+    WHERE organization_id = ${organizationId}::uuid AND id = ${id}`)
+  return cluster ?? {}
 }
 
 async function hasPast(scope: Caller['scope'], organizationId: string, id: string): Promise<boolean> {

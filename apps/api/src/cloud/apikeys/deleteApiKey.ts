@@ -1,6 +1,6 @@
 import { deleteApiKey as remove } from '@tributary/control/apiKeys/deleteApiKey'
 import { operation } from '../../framework/operation.ts'
-import { ApiKeyParams, apiKeyTarget, ownerOfApiKey } from './apiKeyTarget.ts'
+import { ApiKeyParams, apiKeyTarget, apiKeySubject } from './apiKeyTarget.ts'
 
 export const deleteApiKey = operation({
   id: 'deleteIamV2ApiKey',
@@ -11,6 +11,6 @@ export const deleteApiKey = operation({
   params: ApiKeyParams,
   reply: { status: 204 },
   target: apiKeyTarget,
-  owner: ownerOfApiKey,
+  subject: apiKeySubject,
   handle: ({ target, caller }) => remove(caller, target),
 })

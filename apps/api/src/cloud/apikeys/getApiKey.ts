@@ -1,6 +1,6 @@
 import { ApiKey } from '@tributary/contract/cloud/apikeys'
 import { operation } from '../../framework/operation.ts'
-import { ApiKeyParams, apiKeyTarget, ownerOfApiKey } from './apiKeyTarget.ts'
+import { ApiKeyParams, apiKeyTarget, apiKeySubject } from './apiKeyTarget.ts'
 import { renderApiKey } from './renderApiKey.ts'
 
 export const getApiKey = operation({
@@ -12,6 +12,6 @@ export const getApiKey = operation({
   params: ApiKeyParams,
   reply: { status: 200, body: ApiKey },
   target: apiKeyTarget,
-  owner: ownerOfApiKey,
+  subject: apiKeySubject,
   handle: async ({ target }, { publicUrl }) => renderApiKey(publicUrl, target),
 })

@@ -19,7 +19,7 @@ export const listApiKeys = operation({
     const listed = await list(caller, pageFrom(query), {
       ownerId: query['spec.owner'],
       resourceId: query['spec.resource'],
-      visibleTo: visible === 'all' ? undefined : visible.ownedBy,
+      visible,
     })
     return renderList({ publicUrl, path, query }, { api_version: 'iam/v2', kind: 'ApiKeyList' }, listed, renderApiKey)
   },

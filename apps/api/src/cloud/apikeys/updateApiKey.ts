@@ -1,7 +1,7 @@
 import { ApiKey, UpdateApiKey } from '@tributary/contract/cloud/apikeys'
 import { updateApiKey as update } from '@tributary/control/apiKeys/updateApiKey'
 import { operation } from '../../framework/operation.ts'
-import { ApiKeyParams, apiKeyTarget, ownerOfApiKey } from './apiKeyTarget.ts'
+import { ApiKeyParams, apiKeyTarget, apiKeySubject } from './apiKeyTarget.ts'
 import { renderApiKey } from './renderApiKey.ts'
 
 export const updateApiKey = operation({
@@ -14,7 +14,7 @@ export const updateApiKey = operation({
   body: UpdateApiKey,
   reply: { status: 200, body: ApiKey },
   target: apiKeyTarget,
-  owner: ownerOfApiKey,
+  subject: apiKeySubject,
   handle: async ({ body: { spec }, target, caller }, { publicUrl }) => {
     const changes = { displayName: spec.display_name, description: spec.description }
     return renderApiKey(publicUrl, await update(caller, target, changes))

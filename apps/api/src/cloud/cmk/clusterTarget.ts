@@ -1,6 +1,8 @@
 import { EnvironmentIdText, KafkaClusterIdText } from '@tributary/contract/text'
 import { findKafkaCluster } from '@tributary/control/kafkaClusters/findKafkaCluster'
+import { placeOfCluster, type KafkaCluster } from '@tributary/control/kafkaClusters/kafkaCluster'
 import type { Caller } from '@tributary/control/caller'
+import type { Subject } from '@tributary/domain/roles/isAllowed'
 import { z } from 'zod'
 
 export const ClusterParams = z.object({ id: KafkaClusterIdText })
@@ -16,3 +18,5 @@ export const clusterTarget = ({
   query: z.output<typeof InEnvironment>
   caller: Caller
 }) => findKafkaCluster(caller, params.id, query.environment)
+
+export const clusterSubject = ({ target }: { target: KafkaCluster }): Subject => ({ place: placeOfCluster(target) })

@@ -12,6 +12,7 @@ export const createCluster = operation({
   access: { permission: 'kafka-cluster:create' },
   body: CreateCluster,
   reply: { status: 202, body: Cluster },
+  subject: ({ body }) => ({ place: { environmentId: body.spec.environment.id } }),
   handle: async ({ body: { spec }, caller }, { installation, publicUrl }) => {
     const cluster = await createKafkaCluster(caller, installation.placement, {
       environmentId: spec.environment.id,

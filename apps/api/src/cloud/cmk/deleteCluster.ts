@@ -1,6 +1,6 @@
 import { deleteKafkaCluster } from '@tributary/control/kafkaClusters/deleteKafkaCluster'
 import { operation } from '../../framework/operation.ts'
-import { ClusterParams, clusterTarget, InEnvironment } from './clusterTarget.ts'
+import { ClusterParams, clusterSubject, clusterTarget, InEnvironment } from './clusterTarget.ts'
 
 export const deleteCluster = operation({
   id: 'deleteCmkV2Cluster',
@@ -12,5 +12,6 @@ export const deleteCluster = operation({
   query: InEnvironment,
   reply: { status: 204 },
   target: clusterTarget,
+  subject: clusterSubject,
   handle: ({ target, caller }) => deleteKafkaCluster(caller, target),
 })

@@ -1,6 +1,6 @@
 import { Cluster } from '@tributary/contract/cloud/cmk'
 import { operation } from '../../framework/operation.ts'
-import { ClusterParams, clusterTarget, InEnvironment } from './clusterTarget.ts'
+import { ClusterParams, clusterSubject, clusterTarget, InEnvironment } from './clusterTarget.ts'
 import { renderCluster } from './renderCluster.ts'
 
 export const getCluster = operation({
@@ -13,5 +13,6 @@ export const getCluster = operation({
   query: InEnvironment,
   reply: { status: 200, body: Cluster },
   target: clusterTarget,
+  subject: clusterSubject,
   handle: async ({ target }, { publicUrl }) => renderCluster(publicUrl, target),
 })

@@ -17,8 +17,8 @@ export const listClusters = operation({
   reply: { status: 200, body: ClusterList },
   handle: async ({ query, caller, visible }, { publicUrl }) => {
     // There are no networks, so no cluster is in one.
-    const none = visible !== 'all' || (query['spec.network'] ?? []).length > 0
-    const filter = { environmentId: query.environment, deletionProtection: query['spec.deletion_protection'] }
+    const none = (query['spec.network'] ?? []).length > 0
+    const filter = { environmentId: query.environment, deletionProtection: query['spec.deletion_protection'], visible }
     const listed = none ? emptyList : await listKafkaClusters(caller, pageFrom(query), filter)
     return renderList({ publicUrl, path, query }, { api_version: 'cmk/v2', kind: 'ClusterList' }, listed, renderCluster)
   },

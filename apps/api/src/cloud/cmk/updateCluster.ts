@@ -2,7 +2,7 @@ import { Cluster, UpdateCluster } from '@tributary/contract/cloud/cmk'
 import { findKafkaCluster } from '@tributary/control/kafkaClusters/findKafkaCluster'
 import { updateKafkaCluster } from '@tributary/control/kafkaClusters/updateKafkaCluster'
 import { operation } from '../../framework/operation.ts'
-import { ClusterParams } from './clusterTarget.ts'
+import { ClusterParams, clusterSubject } from './clusterTarget.ts'
 import { configOf } from './configOf.ts'
 import { renderCluster } from './renderCluster.ts'
 
@@ -16,6 +16,7 @@ export const updateCluster = operation({
   body: UpdateCluster,
   reply: { status: 200, body: Cluster },
   target: ({ params, body, caller }) => findKafkaCluster(caller, params.id, body.spec.environment.id),
+  subject: clusterSubject,
   handle: async ({ body: { spec }, target, caller }, { publicUrl }) => {
     const updated = await updateKafkaCluster(caller, target, {
       displayName: spec.display_name,

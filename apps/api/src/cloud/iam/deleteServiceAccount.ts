@@ -1,6 +1,6 @@
 import { deleteServiceAccount as remove } from '@tributary/control/serviceAccounts/deleteServiceAccount'
 import { operation } from '../../framework/operation.ts'
-import { ownerOfServiceAccount, ServiceAccountParams, serviceAccountTarget } from './serviceAccountTarget.ts'
+import { serviceAccountSubject, ServiceAccountParams, serviceAccountTarget } from './serviceAccountTarget.ts'
 
 export const deleteServiceAccount = operation({
   id: 'deleteIamV2ServiceAccount',
@@ -11,6 +11,6 @@ export const deleteServiceAccount = operation({
   params: ServiceAccountParams,
   reply: { status: 204 },
   target: serviceAccountTarget,
-  owner: ownerOfServiceAccount,
+  subject: serviceAccountSubject,
   handle: ({ target, caller }) => remove(caller, target),
 })

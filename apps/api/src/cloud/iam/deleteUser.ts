@@ -1,6 +1,6 @@
 import { deleteUser as remove } from '@tributary/control/users/deleteUser'
 import { operation } from '../../framework/operation.ts'
-import { ownerOfUser, UserParams, userTarget } from './userTarget.ts'
+import { userSubject, UserParams, userTarget } from './userTarget.ts'
 
 export const deleteUser = operation({
   id: 'deleteIamV2User',
@@ -11,6 +11,6 @@ export const deleteUser = operation({
   params: UserParams,
   reply: { status: 204 },
   target: userTarget,
-  owner: ownerOfUser,
+  subject: userSubject,
   handle: ({ target, caller }) => remove(caller, target),
 })

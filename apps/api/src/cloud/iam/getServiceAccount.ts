@@ -1,7 +1,7 @@
 import { ServiceAccount } from '@tributary/contract/cloud/iam'
 import { operation } from '../../framework/operation.ts'
 import { renderServiceAccount } from './renderServiceAccount.ts'
-import { ownerOfServiceAccount, ServiceAccountParams, serviceAccountTarget } from './serviceAccountTarget.ts'
+import { serviceAccountSubject, ServiceAccountParams, serviceAccountTarget } from './serviceAccountTarget.ts'
 
 export const getServiceAccount = operation({
   id: 'getIamV2ServiceAccount',
@@ -12,6 +12,6 @@ export const getServiceAccount = operation({
   params: ServiceAccountParams,
   reply: { status: 200, body: ServiceAccount },
   target: serviceAccountTarget,
-  owner: ownerOfServiceAccount,
+  subject: serviceAccountSubject,
   handle: async ({ target }, { publicUrl }) => renderServiceAccount(publicUrl, target),
 })

@@ -1,7 +1,7 @@
 import { User } from '@tributary/contract/cloud/iam'
 import { operation } from '../../framework/operation.ts'
 import { renderUser } from './renderUser.ts'
-import { ownerOfUser, UserParams, userTarget } from './userTarget.ts'
+import { userSubject, UserParams, userTarget } from './userTarget.ts'
 
 export const getUser = operation({
   id: 'getIamV2User',
@@ -12,6 +12,6 @@ export const getUser = operation({
   params: UserParams,
   reply: { status: 200, body: User },
   target: userTarget,
-  owner: ownerOfUser,
+  subject: userSubject,
   handle: async ({ target }, { publicUrl }) => renderUser(publicUrl, target),
 })

@@ -2,6 +2,7 @@ import { ServiceAccountIdText } from '@tributary/contract/text'
 import type { Caller } from '@tributary/control/caller'
 import { findServiceAccount } from '@tributary/control/serviceAccounts/findServiceAccount'
 import type { ServiceAccount } from '@tributary/control/serviceAccounts/serviceAccount'
+import type { Subject } from '@tributary/domain/roles/isAllowed'
 import { z } from 'zod'
 
 export const ServiceAccountParams = z.object({ id: ServiceAccountIdText })
@@ -15,4 +16,7 @@ export const serviceAccountTarget = ({
 }) => findServiceAccount(caller, params.id)
 
 /** A principal is its own. */
-export const ownerOfServiceAccount = ({ id }: ServiceAccount): string => id
+export const serviceAccountSubject = ({ target }: { target: ServiceAccount }): Subject => ({
+  place: {},
+  owner: target.id,
+})

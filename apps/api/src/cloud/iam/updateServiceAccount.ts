@@ -2,7 +2,7 @@ import { ServiceAccount, UpdateServiceAccount } from '@tributary/contract/cloud/
 import { updateServiceAccount as update } from '@tributary/control/serviceAccounts/updateServiceAccount'
 import { operation } from '../../framework/operation.ts'
 import { renderServiceAccount } from './renderServiceAccount.ts'
-import { ownerOfServiceAccount, ServiceAccountParams, serviceAccountTarget } from './serviceAccountTarget.ts'
+import { serviceAccountSubject, ServiceAccountParams, serviceAccountTarget } from './serviceAccountTarget.ts'
 
 export const updateServiceAccount = operation({
   id: 'updateIamV2ServiceAccount',
@@ -14,7 +14,7 @@ export const updateServiceAccount = operation({
   body: UpdateServiceAccount,
   reply: { status: 200, body: ServiceAccount },
   target: serviceAccountTarget,
-  owner: ownerOfServiceAccount,
+  subject: serviceAccountSubject,
   handle: async ({ body, target, caller }, { publicUrl }) => {
     const changes = { displayName: body.display_name, description: body.description }
     return renderServiceAccount(publicUrl, await update(caller, target, changes))

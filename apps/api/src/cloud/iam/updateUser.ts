@@ -2,7 +2,7 @@ import { UpdateUser, User } from '@tributary/contract/cloud/iam'
 import { updateUser as update } from '@tributary/control/users/updateUser'
 import { operation } from '../../framework/operation.ts'
 import { renderUser } from './renderUser.ts'
-import { ownerOfUser, UserParams, userTarget } from './userTarget.ts'
+import { userSubject, UserParams, userTarget } from './userTarget.ts'
 
 export const updateUser = operation({
   id: 'updateIamV2User',
@@ -14,7 +14,7 @@ export const updateUser = operation({
   body: UpdateUser,
   reply: { status: 200, body: User },
   target: userTarget,
-  owner: ownerOfUser,
+  subject: userSubject,
   handle: async ({ body, target, caller }, { publicUrl }) =>
     renderUser(publicUrl, await update(caller, target, { fullName: body.full_name })),
 })

@@ -1,6 +1,6 @@
 import { deleteEnvironment as remove } from '@tributary/control/environments/deleteEnvironment'
 import { operation } from '../../framework/operation.ts'
-import { EnvironmentParams, environmentTarget } from './environmentTarget.ts'
+import { EnvironmentParams, environmentSubject, environmentTarget } from './environmentTarget.ts'
 
 export const deleteEnvironment = operation({
   id: 'deleteOrgV2Environment',
@@ -11,5 +11,6 @@ export const deleteEnvironment = operation({
   params: EnvironmentParams,
   reply: { status: 204 },
   target: environmentTarget,
+  subject: environmentSubject,
   handle: ({ target, caller }) => remove(caller, target),
 })

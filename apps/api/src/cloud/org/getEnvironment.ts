@@ -1,6 +1,6 @@
 import { Environment } from '@tributary/contract/cloud/org'
 import { operation } from '../../framework/operation.ts'
-import { EnvironmentParams, environmentTarget } from './environmentTarget.ts'
+import { EnvironmentParams, environmentSubject, environmentTarget } from './environmentTarget.ts'
 import { renderEnvironment } from './renderEnvironment.ts'
 
 export const getEnvironment = operation({
@@ -12,5 +12,6 @@ export const getEnvironment = operation({
   params: EnvironmentParams,
   reply: { status: 200, body: Environment },
   target: environmentTarget,
+  subject: environmentSubject,
   handle: async ({ target }, { publicUrl }) => renderEnvironment(publicUrl, target),
 })

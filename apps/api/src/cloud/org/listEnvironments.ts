@@ -2,7 +2,7 @@ import { EnvironmentList } from '@tributary/contract/cloud/org'
 import { pageFrom, PageQuery } from '@tributary/contract/cloud/paging'
 import { listEnvironments as list } from '@tributary/control/environments/listEnvironments'
 import { operation } from '../../framework/operation.ts'
-import { emptyList, renderList } from '../renderList.ts'
+import { renderList } from '../renderList.ts'
 import { renderEnvironment } from './renderEnvironment.ts'
 
 const path = '/org/v2/environments'
@@ -19,7 +19,7 @@ export const listEnvironments = operation({
     renderList(
       { publicUrl, path, query },
       { api_version: 'org/v2', kind: 'EnvironmentList' },
-      visible === 'all' ? await list(caller, pageFrom(query)) : emptyList,
+      await list(caller, pageFrom(query), visible),
       renderEnvironment,
     ),
 })

@@ -1,7 +1,7 @@
 import { Environment, UpdateEnvironment } from '@tributary/contract/cloud/org'
 import { updateEnvironment as update } from '@tributary/control/environments/updateEnvironment'
 import { operation } from '../../framework/operation.ts'
-import { EnvironmentParams, environmentTarget } from './environmentTarget.ts'
+import { EnvironmentParams, environmentSubject, environmentTarget } from './environmentTarget.ts'
 import { renderEnvironment } from './renderEnvironment.ts'
 
 export const updateEnvironment = operation({
@@ -14,6 +14,7 @@ export const updateEnvironment = operation({
   body: UpdateEnvironment,
   reply: { status: 200, body: Environment },
   target: environmentTarget,
+  subject: environmentSubject,
   handle: async ({ body, target, caller }, { publicUrl }) =>
     renderEnvironment(publicUrl, await update(caller, target, { displayName: body.display_name })),
 })
