@@ -3,6 +3,7 @@ import { cmk } from './cloud/cmk/index.ts'
 import { iam } from './cloud/iam/index.ts'
 import { mds } from './cloud/mds/index.ts'
 import { org } from './cloud/org/index.ts'
+import { serviceQuota } from './cloud/serviceQuota/index.ts'
 import { kafkaRest } from './kafkaRest/index.ts'
 import { sessions } from './sessions/index.ts'
 import { tributary } from './tributary/index.ts'
@@ -15,6 +16,7 @@ export const operations: readonly Operation[] = [
   ...mds,
   ...apikeys,
   ...cmk,
+  ...serviceQuota,
   ...kafkaRest,
   ...sessions,
   ...tributary,

@@ -34,3 +34,6 @@ export const UserIdText = documented(withPrefix('u'), 'UserId', 'u-a1b2c3d')
 export const RoleBindingIdText = documented(withPrefix('rb'), 'RoleBindingId', 'rb-a1b2c3d')
 export const ApiKeyIdText = z.string().regex(/^[A-Z0-9]{1,64}$/, 'must be an API key')
 export const OrganizationIdText = z.uuid()
+
+/** Of a service quota or of what one is of: `iam.max_environments.per_org`, KAFKA_CLUSTER. */
+export const QuotaIdText = z.string().regex(/^[A-Za-z0-9._]{1,100}$/, 'must be the id of a quota')

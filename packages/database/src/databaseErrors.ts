@@ -41,3 +41,17 @@ export function violatedConstraint(error: unknown): string | undefined {
   const { code, constraint } = error as { code?: string; constraint?: string }
   return code === '23505' || code === '23503' ? constraint : undefined
 }
+
+export interface ExceededQuota {
+  id: string
+  displayName: string
+  limit: number
+}
+
+/** The service quota that a statement would have exceeded, if that is what went wrong: its triggers say so. */
+export function exceededQuota(error: unknown): ExceededQuota | undefined {
+  const { code, constraint, detail } = (error ?? {}) as { code?: string; constraint?: string; detail?: string }
+  if (code !== '23514' || constraint !== 'applied_service_quotas_limit') return undefined
+  const { id, display_name, limit } = JSON.parse(detail ?? '{}') as { id: string; display_name: string; limit: number }
+  return { id, displayName: display_name, limit }
+}

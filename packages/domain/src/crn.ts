@@ -28,5 +28,8 @@ export const crn = {
     ]
       .filter(Boolean)
       .join('/'),
+  serviceQuota: (organizationId: OrganizationId, id: string) =>
+    `${crn.organization(organizationId)}/applied-quota=${id}`,
+  serviceQuotaScope: (organizationId: OrganizationId, id: string) => `${crn.organization(organizationId)}/scope=${id}`,
   apiKey: (organizationId: OrganizationId, id: string) => `${crn.organization(organizationId)}/api-key=${id}`,
 }

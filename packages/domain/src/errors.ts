@@ -125,6 +125,14 @@ export const errors = {
       'This is the last administrator of the organization. Add another first.',
     ),
   noCapacity: (detail: string, source: ErrorSource) => error(402, 'quota_exceeded', 'Payment Required', detail, source),
+  quotaExceeded: ({ id, displayName, limit }: { id: string; displayName: string; limit: number }) =>
+    error(
+      402,
+      'quota_exceeded',
+      'Payment Required',
+      `The quota ${id} (${displayName}) allows ${limit}, and they are in use. Delete what is not needed, or ask an ` +
+        `organization administrator to raise it: PATCH /tributary/v1/service-quotas/${id}.`,
+    ),
   idempotencyKeyReused: () =>
     error(
       422,

@@ -1,4 +1,5 @@
 import { crn } from '@tributary/domain/crn'
+import type { EnvironmentId, KafkaClusterId } from '@tributary/domain/ids'
 import type { ApiKey } from '@tributary/control/apiKeys/apiKey'
 
 /** Where things are, and what they are called, in answers of the cloud APIs. */
@@ -21,10 +22,28 @@ export const metadata = (
   updated_at: updated_at.toISOString(),
 })
 
+export const organizationReference = (publicUrl: string, id: string) => ({
+  id,
+  related: `${publicUrl}/org/v2/organizations/${id}`,
+  resource_name: crn.organization(id),
+})
+
 export const environmentReference = (publicUrl: string, organizationId: string, id: string) => ({
   id,
   related: `${publicUrl}/org/v2/environments/${id}`,
   resource_name: crn.environment(organizationId, id as `env-${string}`),
+})
+
+export const clusterReference = (
+  publicUrl: string,
+  organizationId: string,
+  environmentId: EnvironmentId,
+  id: KafkaClusterId,
+) => ({
+  id,
+  environment: environmentId,
+  related: `${publicUrl}/cmk/v2/clusters/${id}?environment=${environmentId}`,
+  resource_name: crn.kafkaCluster(organizationId, environmentId, id),
 })
 
 export function principalReference(publicUrl: string, organizationId: string, id: string) {

@@ -23,7 +23,7 @@ export interface Page {
   afterId: string
 }
 
-const Token = z.tuple([z.literal(1), z.string().regex(/^[A-Za-z0-9-]{1,100}$/)])
+const Token = z.tuple([z.literal(1), z.string().regex(/^[A-Za-z0-9._-]{1,120}$/)])
 
 export function pageFrom({ page_size, page_token }: z.output<typeof PageQuery>): Page {
   return { size: Math.min(page_size, largestPage), afterId: page_token === undefined ? '' : readToken(page_token) }
