@@ -9,12 +9,13 @@ import type { Access } from './operation.ts'
  * Refuses what the caller may not do. Clients take a 403 for "it is gone" as readily as a 404, so what
  * the caller may not even see is a 404 like any other.
  */
-export function authorise(access: Access, caller: Caller, subject: Subject, hasTarget: boolean): Visibility {
+export function authorise(access: Access, caller: Caller, subject: Subject): Visibility {
   if (typeof access === 'string') return 'all'
   if ('visible' in access) return visibleTo(caller, access.visible)
   const { permission } = access
   if (isAllowed(caller, permission, subject)) return 'all'
-  const maySee = !hasTarget || isAllowed(caller, describing(permission), subject)
+  // What is to be made is nothing yet that could be hidden.
+  const maySee = permission.endsWith(':create') || isAllowed(caller, describing(permission), subject)
   throw maySee ? errors.forbidden(permission) : errors.notFound()
 }
 

@@ -124,7 +124,7 @@ async function perform(operation: Operation, parsed: Parsed, caller: Caller, ser
     if (input.target === undefined) throw errors.notFound()
   }
   const subject = operation.subject?.(input as never) ?? { place: {} }
-  const visible = authorise(operation.access, caller, subject, operation.target !== undefined)
+  const visible = authorise(operation.access, caller, subject)
   return operation.handle({ ...input, visible } as never, services)
 }
 

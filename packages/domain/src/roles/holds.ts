@@ -1,6 +1,6 @@
 import { everyPermission } from '../permissions.ts'
 import type { Grant } from './grantsOn.ts'
-import { isAllowed, type Grantee } from './isAllowed.ts'
+import { isGranted, type Grantee } from './isAllowed.ts'
 import { contains, resourceTypes, type Place, type ResourceType } from './place.ts'
 import { roleOf, type KafkaOperation } from './roles.ts'
 
@@ -12,8 +12,8 @@ export function holds(grantee: Grantee, { role, place }: Grant): boolean {
   const { permissions, inOrganization, operations } = roleOf(role)
   const wanted = permissions === 'every' ? everyPermission : permissions
   return (
-    wanted.every((permission) => isAllowed(grantee, permission, { place })) &&
-    inOrganization.every((permission) => isAllowed(grantee, permission, { place: {} })) &&
+    wanted.every((permission) => isGranted(grantee, permission, place)) &&
+    inOrganization.every((permission) => isGranted(grantee, permission, {})) &&
     typesIn(place).every((type) =>
       (operations[type] ?? []).every((operation) => mayDo(grantee, operation, type, withType(place, type))),
     )

@@ -37,13 +37,17 @@ const ofWhatIsAround: ReadonlySet<Permission> = new Set<Permission>([
 
 export function isAllowed(grantee: Grantee, permission: Permission, { place, owner }: Subject): boolean {
   if (owner === grantee.principalId && isOfOneself(owner, permission)) return true
-  return grantee.grants.some(
+  if (ofWhatIsAround.has(permission) && grantee.grants.some((grant) => contains(place, grant.place))) return true
+  return isGranted(grantee, permission, place)
+}
+
+/** By a role, on everything in the place: what can be given away. */
+export const isGranted = ({ grants }: Grantee, permission: Permission, place: Place): boolean =>
+  grants.some(
     (grant) =>
       (gives(grant, permission) && contains(grant.place, place)) ||
-      (levelOf(place) === 'organization' && givesInOrganization(grant, permission)) ||
-      (ofWhatIsAround.has(permission) && contains(place, grant.place)),
+      (levelOf(place) === 'organization' && givesInOrganization(grant, permission)),
   )
-}
 
 function isOfOneself(principalId: string, permission: Permission) {
   return ofOneself.has(permission) || (principalId.startsWith('u-') && ofOneselfAsUser.has(permission))
