@@ -1,13 +1,13 @@
-import { commit, desire } from '@tributary/database/commit'
+import { commit } from '@tributary/database/commit'
 import { errors } from '@tributary/domain/errors'
 import { newId, type KafkaClusterId, type PrincipalId } from '@tributary/domain/ids'
 import type { Grant } from '@tributary/domain/roles/grantsOn'
 import { holds } from '@tributary/domain/roles/holds'
 import { computeVerifier, generateSecret } from '@tributary/kit/apiKeySecret'
 import sql, { raw, type Sql } from 'sql-template-tag'
+import { changedAccess } from '../access/changedAccess.ts'
 import type { Caller } from '../caller.ts'
 import { findGrants } from '../roleBindings/findGrants.ts'
-import { accessKind } from '../kafkaClusters/kafkaCluster.ts'
 import { apiKeyColumns, type ApiKey } from './apiKey.ts'
 
 export interface NewApiKey {
@@ -57,11 +57,11 @@ async function insertApiKey(caller: Caller, input: NewApiKey): Promise<{ key: Ap
 function cloudKey(caller: Caller, input: NewApiKey, secret: string) {
   return {
     owner: lockOwner(caller, input.ownerId),
-    change: insert(caller, input, secret, sql`SELECT 0::bigint AS generation`),
+    change: insert(caller, input, secret, sql`SELECT 0::bigint AS revision`),
   }
 }
 
-/** A key of a cluster is a new generation of the cluster's access, and carries it as its revision. */
+/** A key of a cluster is a change of the cluster's access. */
 function clusterKey(caller: Caller, input: NewApiKey, resourceId: KafkaClusterId, secret: string) {
   const cluster = sql`
     SELECT id, organization_id FROM kafka_clusters
@@ -70,18 +70,18 @@ function clusterKey(caller: Caller, input: NewApiKey, resourceId: KafkaClusterId
     FOR SHARE`
   return {
     owner: lockOwner(caller, input.ownerId),
-    desired: desire([accessKind], cluster),
-    change: insert(caller, input, secret, sql`SELECT generation FROM desired`),
+    ...changedAccess(cluster),
+    change: insert(caller, input, secret, sql`SELECT revision FROM revised`),
   }
 }
 
-function insert(caller: Caller, input: NewApiKey, secret: string, generation: Sql): Sql {
+function insert(caller: Caller, input: NewApiKey, secret: string, revision: Sql): Sql {
   const { salt, hash } = computeVerifier(secret)
   return sql`
     INSERT INTO api_keys (id, organization_id, owner_id, resource_id, display_name, description, salt, hash, revision)
     SELECT ${newId.apiKey()}, ${caller.organizationId}::uuid, ${input.ownerId}, ${input.resourceId ?? null}::text,
-           ${input.displayName}, ${input.description}, ${salt}::bytea, ${hash}::bytea, source.generation
-    FROM (${generation}) AS source
+           ${input.displayName}, ${input.description}, ${salt}::bytea, ${hash}::bytea, source.revision
+    FROM (${revision}) AS source
     WHERE EXISTS (SELECT 1 FROM owner)
     RETURNING ${apiKeyColumns}`
 }

@@ -7,7 +7,7 @@ import { accessKind, clusterKind, type KafkaCluster } from './kafkaCluster.ts'
 /**
  * From this commit on the cluster is gone for its users, and its keys with it; workers take down what runs.
  * Locks come in the order in which everyone takes them: the engine's row of the cluster (a worker writes under
- * it), the cluster (whoever makes a key holds a share of it), its keys, and at last its access.
+ * it), the cluster (whoever makes a key holds a share of it), its keys, its role bindings, and at last its access.
  */
 export async function deleteKafkaCluster(caller: Caller, { id }: KafkaCluster): Promise<void> {
   const { organizationId } = caller
@@ -21,6 +21,10 @@ export async function deleteKafkaCluster(caller: Caller, { id }: KafkaCluster): 
     await scope.query(sql`
       SELECT 1 FROM api_keys
       WHERE organization_id = ${organizationId}::uuid AND resource_id = ${id} AND deleted_at IS NULL
+      ORDER BY id FOR UPDATE`)
+    await scope.query(sql`
+      SELECT 1 FROM role_bindings
+      WHERE organization_id = ${organizationId}::uuid AND cluster_id = ${id} AND deleted_at IS NULL
       ORDER BY id FOR UPDATE`)
     const change = sql`
       UPDATE kafka_clusters SET deleted_at = now(), updated_at = now()

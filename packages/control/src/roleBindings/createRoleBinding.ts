@@ -1,4 +1,4 @@
-import { commit, desire } from '@tributary/database/commit'
+import { commit } from '@tributary/database/commit'
 import { violatedConstraint } from '@tributary/database/database'
 import { errors } from '@tributary/domain/errors'
 import { newId } from '@tributary/domain/ids'
@@ -6,9 +6,8 @@ import type { Grant } from '@tributary/domain/roles/grantsOn'
 import { holds } from '@tributary/domain/roles/holds'
 import type { Place } from '@tributary/domain/roles/place'
 import sql, { raw, type Sql } from 'sql-template-tag'
+import { bindingRevision, changedAccess, clustersIn, lockEnvironments } from '../access/changedAccess.ts'
 import type { Caller } from '../caller.ts'
-import { accessKind } from '../kafkaClusters/kafkaCluster.ts'
-import { clustersIn } from './clustersIn.ts'
 import { roleBindingColumns, type RoleBinding } from './roleBinding.ts'
 
 export interface NewRoleBinding {
@@ -21,7 +20,7 @@ export interface NewRoleBinding {
 /**
  * Grants a role. Nobody gives what they don't hold, or could give it to themselves. The principal's row is locked
  * first: whoever makes a key for it, or deletes it, takes turns with this; then the place; then the access of the
- * clusters that are concerned.
+ * clusters that are concerned, in the order that `changedAccess` names.
  */
 export async function createRoleBinding(
   caller: Caller,
@@ -31,33 +30,35 @@ export async function createRoleBinding(
   const { role, place } = grant
   if (!holds(caller, grant))
     throw errors.cannotGive(`You do not hold all that ${role} gives there, so you cannot grant it.`)
-  const change = sql`
-    INSERT INTO role_bindings (id, organization_id, principal, role_name, crn_pattern, environment_id, cluster_id)
-    SELECT ${newId.roleBinding()}, organization_id, ${principal}, ${role}, ${crnPattern},
-           ${place.environmentId ?? null}::text, ${place.clusterId ?? null}::text
-    FROM place WHERE EXISTS (SELECT 1 FROM principal)
-    RETURNING ${roleBindingColumns}`
-  const desired = desire(
-    [accessKind],
-    sql`SELECT * FROM (${clustersIn(organizationId, place)}) AS concerned WHERE EXISTS (SELECT 1 FROM change)`,
-  )
-  const parts = { principal: lockPrincipal(caller, principal), place: lockPlace(caller, place), change, desired }
-  const [binding] = await unlessGranted(commit<RoleBinding>(caller, parts))
-  if (binding !== undefined) return binding
-  const known = await caller.scope.query(findPrincipal(caller, principal))
-  throw known.length === 0
-    ? errors.invalid('There is no such user or service account.', { pointer: '/principal' })
-    : errors.invalid('There is no such environment or Kafka cluster.', { pointer: '/crn_pattern' })
+  return caller.scope.transaction(async (scope) => {
+    const known = await scope.query(lockPrincipal(caller, principal))
+    if (known.length === 0) {
+      throw errors.invalid('There is no such user or service account.', { pointer: '/principal' })
+    }
+    if (place.clusterId === undefined) await lockEnvironments(scope, [place])
+    const concerned = sql`
+      SELECT * FROM (${clustersIn(organizationId, place)}) AS concerned WHERE EXISTS (SELECT 1 FROM place)`
+    const change = sql`
+      INSERT INTO role_bindings (id, organization_id, principal, role_name, crn_pattern, environment_id, cluster_id, revision)
+      SELECT ${newId.roleBinding()}, organization_id, ${principal}, ${role}, ${crnPattern},
+             ${place.environmentId ?? null}::text, ${place.clusterId ?? null}::text, ${bindingRevision}
+      FROM place
+      RETURNING ${roleBindingColumns}`
+    const parts = { place: lockPlace(caller, place), ...changedAccess(concerned), change }
+    const [binding] = await unlessGranted(commit<RoleBinding>({ ...caller, scope }, parts))
+    if (binding === undefined) {
+      throw errors.invalid('There is no such environment or Kafka cluster.', { pointer: '/crn_pattern' })
+    }
+    return binding
+  })
 }
 
-const findPrincipal = ({ organizationId }: Caller, principal: string): Sql => {
+const lockPrincipal = ({ organizationId }: Caller, principal: string): Sql => {
   const id = principal.slice('User:'.length)
   return sql`
-    SELECT id FROM ${raw(id.startsWith('u-') ? 'users' : 'service_accounts')}
-    WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL`
+    SELECT 1 FROM ${raw(id.startsWith('u-') ? 'users' : 'service_accounts')}
+    WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL FOR NO KEY UPDATE`
 }
-
-const lockPrincipal = (caller: Caller, principal: string) => sql`${findPrincipal(caller, principal)} FOR NO KEY UPDATE`
 
 /** A share of what the binding is about, so that it is not deleted meanwhile. */
 function lockPlace({ organizationId }: Caller, { environmentId, clusterId }: Place): Sql {

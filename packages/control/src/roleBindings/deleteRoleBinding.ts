@@ -1,9 +1,8 @@
-import { commit, desire } from '@tributary/database/commit'
+import { commit } from '@tributary/database/commit'
 import { errors } from '@tributary/domain/errors'
 import sql from 'sql-template-tag'
+import { bindingRevision, changedAccess, clustersIn, lockEnvironments } from '../access/changedAccess.ts'
 import type { Caller } from '../caller.ts'
-import { accessKind } from '../kafkaClusters/kafkaCluster.ts'
-import { clustersIn } from './clustersIn.ts'
 import { placeOf } from './placeOf.ts'
 import type { RoleBinding } from './roleBinding.ts'
 
@@ -23,13 +22,18 @@ export async function deleteRoleBinding(caller: Caller, binding: RoleBinding): P
           AND other.deleted_at IS NULL AND users.deleted_at IS NULL AND other.id <> ${binding.id} LIMIT 1`)
       if (others.length === 0) throw errors.lastAdministrator()
     }
-    const change = sql`
-      UPDATE role_bindings SET deleted_at = now(), updated_at = now()
-      WHERE organization_id = ${organizationId}::uuid AND id = ${binding.id} AND deleted_at IS NULL
-      RETURNING id, organization_id`
+    const place = placeOf(binding)
+    if (place.clusterId === undefined) await lockEnvironments(scope, [place])
+    const ended = sql`
+      SELECT id FROM role_bindings
+      WHERE organization_id = ${organizationId}::uuid AND id = ${binding.id} AND deleted_at IS NULL FOR UPDATE`
     const concerned = sql`
-      SELECT * FROM (${clustersIn(organizationId, placeOf(binding))}) AS concerned WHERE EXISTS (SELECT 1 FROM change)`
-    const [deleted] = await commit({ ...caller, scope }, { change, desired: desire([accessKind], concerned) })
+      SELECT * FROM (${clustersIn(organizationId, place)}) AS concerned WHERE EXISTS (SELECT 1 FROM ended)`
+    const change = sql`
+      UPDATE role_bindings SET deleted_at = now(), updated_at = now(), revision = ${bindingRevision}
+      FROM ended WHERE role_bindings.id = ended.id
+      RETURNING role_bindings.id, role_bindings.organization_id`
+    const [deleted] = await commit({ ...caller, scope }, { ended, ...changedAccess(concerned), change })
     if (deleted === undefined) throw errors.notFound()
   })
 }

@@ -1,7 +1,7 @@
 import { commit } from '@tributary/database/commit'
 import { errors } from '@tributary/domain/errors'
 import sql from 'sql-template-tag'
-import { lockApiKeysOf, withoutAccess } from '../apiKeys/withoutAccess.ts'
+import { lockAccessOf, withoutAccess } from '../apiKeys/withoutAccess.ts'
 import type { Caller } from '../caller.ts'
 import type { ServiceAccount } from './serviceAccount.ts'
 
@@ -12,7 +12,7 @@ export async function deleteServiceAccount(caller: Caller, { id }: ServiceAccoun
       SELECT 1 FROM service_accounts
       WHERE organization_id = ${caller.organizationId}::uuid AND id = ${id} AND deleted_at IS NULL FOR UPDATE`)
     if (locked === undefined) throw errors.notFound()
-    await lockApiKeysOf(scope, id)
+    await lockAccessOf(scope, id)
     const change = sql`
       UPDATE service_accounts SET deleted_at = now(), updated_at = now()
       WHERE organization_id = ${caller.organizationId}::uuid AND id = ${id}

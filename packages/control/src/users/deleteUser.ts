@@ -1,7 +1,7 @@
 import { commit } from '@tributary/database/commit'
 import { errors } from '@tributary/domain/errors'
 import sql from 'sql-template-tag'
-import { lockApiKeysOf, withoutAccess } from '../apiKeys/withoutAccess.ts'
+import { lockAccessOf, withoutAccess } from '../apiKeys/withoutAccess.ts'
 import type { Caller } from '../caller.ts'
 import type { User } from './user.ts'
 
@@ -24,7 +24,7 @@ export async function deleteUser(caller: Caller, { id }: User): Promise<void> {
         AND binding.role_name = 'OrganizationAdmin'
       LIMIT 2`)
     if (administrators.length === 1 && administrators[0]?.id === id) throw errors.lastAdministrator()
-    await lockApiKeysOf(scope, id)
+    await lockAccessOf(scope, id)
     const change = sql`
       UPDATE users SET deleted_at = now(), updated_at = now()
       WHERE organization_id = ${organizationId}::uuid AND id = ${id}
