@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ApiKey, ApiKeyList } from '@tributary/contract/cloud/apikeys'
 import { createPrisma, type Prisma } from '@tributary/database/database'
 import { ApiClient } from '@tributary/testkit/apiClient'
+import { waitUntil } from '@tributary/kit/waitUntil'
 import { clusterSpec } from '@tributary/testkit/clusters'
 import { type Organization, TestInstallation } from '@tributary/testkit/installation'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -195,5 +196,83 @@ describe('the list of API keys shows what was asked for', () => {
   it('refuses a filter that is none', async () => {
     expect(refusal(await own.cloud.get(`${keys}?spec.owner=%00`))).toEqual([400, 'spec.owner'])
     expect(refusal(await own.cloud.get(`${keys}?spec.resource=a&spec.resource=b`))).toEqual([400, 'spec.resource'])
+  })
+})
+
+describe('a key is replaced without an interruption', () => {
+  const lifetime = (id: string) => `/tributary/v1/api-keys/${id}`
+  const worksFor = async (key: { id: string; spec: { secret: string } }) =>
+    (await ApiClient.withKey(installation.endpoint, { id: key.id, secret: key.spec.secret }).get(keys)).status
+
+  it('by one of the same owner, beside which it is good until the overlap is over', async () => {
+    const old = await cloud.post(keys, { spec: { display_name: 'ci', owner: { id: serviceAccountId } } })
+    const before = Date.now()
+    const rotated = await cloud.post(`${lifetime(old.body.id)}:rotate`, { overlap_seconds: 600 })
+    expect(rotated.status).toBe(202)
+    const { id: newId, spec } = ApiKey.strict().parse(rotated.body)
+    expect(newId).not.toBe(old.body.id)
+    expect(spec).toMatchObject({
+      display_name: 'ci',
+      owner: { id: serviceAccountId },
+      secret: expect.stringMatching(/^\S{64}$/),
+    })
+    expect(await worksFor(old.body)).toBe(200)
+    expect(await worksFor(rotated.body)).toBe(200)
+    const expiresAt = Date.parse((await cloud.get(lifetime(old.body.id))).body.expires_at)
+    expect(expiresAt - before).toBeGreaterThanOrEqual(600_000 - 1000)
+    expect(expiresAt - Date.now()).toBeLessThanOrEqual(600_000)
+    expect((await cloud.get(lifetime(newId))).body).toMatchObject({ expires_at: null })
+  })
+
+  it('at once, where there is no overlap; a key that is over stays over', async () => {
+    const old = await cloud.post(keys, { spec: { owner: { id: serviceAccountId } } })
+    const rotated = await cloud.post(`${lifetime(old.body.id)}:rotate`, { overlap_seconds: 0 })
+    expect([await worksFor(old.body), await worksFor(rotated.body)]).toEqual([401, 200])
+    const expiresAt = (await cloud.get(lifetime(old.body.id))).body.expires_at
+    await cloud.post(`${lifetime(old.body.id)}:rotate`, { overlap_seconds: 600 })
+    expect((await cloud.get(lifetime(old.body.id))).body.expires_at).toBe(expiresAt)
+  })
+
+  it('of a cluster, with a change of its access that carries both', async () => {
+    const old = await cloud.post(keys, { spec: { owner: { id: serviceAccountId }, resource: { id: clusterId } } })
+    const generation = await accessGeneration()
+    const rotated = await cloud.post(`${lifetime(old.body.id)}:rotate`)
+    expect(rotated.body.spec.resource.id).toBe(clusterId)
+    expect(await accessGeneration()).toBeGreaterThan(generation)
+    const rows = await prisma.apiKey.findMany({ where: { id: { in: [old.body.id, rotated.body.id] } } })
+    expect(rows.every(({ revision }) => revision > 0n)).toBe(true)
+    expect(rows.filter(({ expiresAt }) => expiresAt !== null).map(({ id }) => id)).toEqual([old.body.id])
+  })
+
+  it('expires when it was said to, and never again when that is taken back', async () => {
+    const key = await cloud.post(keys, { spec: { owner: { id: serviceAccountId } } })
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString()
+    const expired = await cloud.patch(lifetime(key.body.id), { expires_at: yesterday })
+    expect(expired).toMatchObject({ status: 200, body: { expires_at: yesterday } })
+    expect(await worksFor(key.body)).toBe(401)
+    expect((await cloud.patch(lifetime(key.body.id), { expires_at: null })).body.expires_at).toBeNull()
+    expect(await worksFor(key.body)).toBe(200)
+  })
+
+  it.each([
+    [{ overlap_seconds: -1 }, 422, '/overlap_seconds'],
+    [{ overlap_seconds: 1.5 }, 422, '/overlap_seconds'],
+    [{ overlap_seconds: 1e9 }, 422, '/overlap_seconds'],
+  ])('and not with %j', async (body, status, pointer) => {
+    const key = await cloud.post(keys, { spec: { owner: { id: serviceAccountId } } })
+    expect(refusal(await cloud.post(`${lifetime(key.body.id)}:rotate`, body))).toEqual([status, pointer])
+    expect(refusal(await cloud.patch(lifetime(key.body.id), { expires_at: 'soon' }))).toEqual([422, '/expires_at'])
+    expect((await cloud.get(lifetime(key.body.id))).body.expires_at).toBeNull()
+  })
+
+  it('and it is told when a key was last used', async () => {
+    const key = await cloud.post(keys, { spec: { owner: { id: serviceAccountId } } })
+    expect((await cloud.get(lifetime(key.body.id))).body.last_used_at).toBeNull()
+    expect(await worksFor(key.body)).toBe(200)
+    const used = await waitUntil(async () => (await cloud.get(lifetime(key.body.id))).body.last_used_at ?? undefined, {
+      timeoutMs: 20_000,
+      what: 'the use of the key to be written down',
+    })
+    expect(Math.abs(Date.now() - Date.parse(used))).toBeLessThan(60_000)
   })
 })

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { KeyUse } from '@tributary/control/apiKeys/keyUse'
 import { openInstallation } from '@tributary/control/openInstallation'
 import { SignInThrottle } from '@tributary/control/sessions/signInThrottle'
 import { Database } from '@tributary/database/database'
@@ -20,6 +21,7 @@ await runUntilStopped('api', async () => {
   const database = new Database({ url: databaseUrl, role: 'tributary_api', maxConnections: 20, statementTimeoutMs })
   const installation = await openInstallation(home)
   const clock = systemClock
+  const keyUse = new KeyUse(database, log)
   const app = await createServer({
     operations,
     services: {
@@ -28,6 +30,7 @@ await runUntilStopped('api', async () => {
       clock,
       publicUrl,
       signInThrottle: new SignInThrottle(clock),
+      keyUse,
     },
     sessionKey: installation.keyring.derive('sessions'),
     migrationsDirectory: path.resolve(import.meta.dirname, '../../../prisma/migrations'),
@@ -37,6 +40,7 @@ await runUntilStopped('api', async () => {
   log.info({ host, port }, 'serving')
   return async () => {
     await app.close()
+    await keyUse.stop()
     await database.close()
   }
 })

@@ -1,3 +1,4 @@
+import type { KeyUse } from '@tributary/control/apiKeys/keyUse'
 import type { Installation } from '@tributary/control/installation'
 import type { SignInThrottle } from '@tributary/control/sessions/signInThrottle'
 import type { Database } from '@tributary/database/database'
@@ -13,4 +14,5 @@ export interface Services {
   publicUrl: string
   sessions: SessionTokens
   signInThrottle: SignInThrottle
+  keyUse: KeyUse
 }

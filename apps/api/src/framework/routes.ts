@@ -45,8 +45,9 @@ function replySchemas({ reply: { status, dryRun, body } }: Operation): Record<st
 }
 
 /** A key of a cluster opens its data plane only. */
-async function identify(operation: Operation, { database, sessions }: Services, request: FastifyRequest) {
+async function identify(operation: Operation, { database, sessions, keyUse }: Services, request: FastifyRequest) {
   const identity = await authenticate(request.headers.authorization, database, sessions)
+  if (identity.apiKey !== undefined) keyUse.note(identity.apiKey.id)
   if (identity.apiKey?.resourceId !== undefined && operation.access !== 'broker') throw errors.badCredentials()
   return identity
 }

@@ -1,3 +1,6 @@
+import { getApiKeyLifetime } from './apiKeys/getApiKeyLifetime.ts'
+import { rotateApiKey } from './apiKeys/rotateApiKey.ts'
+import { updateApiKeyLifetime } from './apiKeys/updateApiKeyLifetime.ts'
 import { listOperations } from './listOperations.ts'
 
-export const tributary = [listOperations]
+export const tributary = [listOperations, rotateApiKey, getApiKeyLifetime, updateApiKeyLifetime]

@@ -11,12 +11,16 @@ export interface ApiKey {
   environment_id: EnvironmentId | null
   display_name: string
   description: string
+  /** Null for a key that does not expire. */
+  expires_at: Date | null
+  /** About when; null for a key that was never used. */
+  last_used_at: Date | null
   created_at: Date
   updated_at: Date
 }
 
 export const apiKeyColumns = raw(
   `api_keys.id, api_keys.organization_id, api_keys.owner_id, api_keys.resource_id, api_keys.display_name,
-   api_keys.description, api_keys.created_at, api_keys.updated_at,
+   api_keys.description, api_keys.expires_at, api_keys.last_used_at, api_keys.created_at, api_keys.updated_at,
    (SELECT environment_id FROM kafka_clusters WHERE kafka_clusters.id = api_keys.resource_id) AS environment_id`,
 )

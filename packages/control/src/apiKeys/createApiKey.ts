@@ -1,14 +1,12 @@
 import { commit } from '@tributary/database/commit'
 import { errors } from '@tributary/domain/errors'
 import { newId, type KafkaClusterId, type PrincipalId } from '@tributary/domain/ids'
-import type { Grant } from '@tributary/domain/roles/grantsOn'
-import { holds } from '@tributary/domain/roles/holds'
 import { computeVerifier, generateSecret } from '@tributary/kit/apiKeySecret'
-import sql, { raw, type Sql } from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { changedAccess } from '../access/changedAccess.ts'
 import type { Caller } from '../caller.ts'
-import { findGrants } from '../roleBindings/findGrants.ts'
 import { apiKeyColumns, type ApiKey } from './apiKey.ts'
+import { findOwner, lockOwner, makingKeysFor } from './apiKeyOwner.ts'
 
 export interface NewApiKey {
   ownerId: PrincipalId
@@ -18,30 +16,17 @@ export interface NewApiKey {
   description: string
 }
 
-/**
- * The secret leaves the control plane here and is never known to it again. Never for another user; for a service
- * account only by who holds all that it holds, or making a key would be a way to rights that nobody granted.
- */
-export async function createApiKey(caller: Caller, input: NewApiKey): Promise<{ key: ApiKey; secret: string }> {
+/** Never for another user; for a service account only by who holds all that it holds. */
+export function createApiKey(caller: Caller, input: NewApiKey): Promise<{ key: ApiKey; secret: string }> {
   const { ownerId } = input
   if (ownerId.startsWith('u-') && ownerId !== caller.principalId) {
     throw errors.invalid('A key for another user cannot be made. Use a service account.', { pointer: '/spec/owner/id' })
   }
-  if (ownerId === caller.principalId || holds(caller, everything)) return insertApiKey(caller, input)
-  return caller.scope.transaction(async (scope) => {
-    // Whoever grants the owner something waits for this, or this sees it.
-    await scope.query(lockOwner(caller, ownerId))
-    const grants = await findGrants(scope, ownerId)
-    if (!grants.every((grant) => holds(caller, grant))) {
-      throw errors.cannotGive('This service account holds roles that you do not hold, so you cannot make a key for it.')
-    }
-    return insertApiKey({ ...caller, scope }, input)
-  })
+  return makingKeysFor(caller, ownerId, (maker) => insertApiKey(maker, input))
 }
 
-const everything: Grant = { role: 'OrganizationAdmin', place: {} }
-
-async function insertApiKey(caller: Caller, input: NewApiKey): Promise<{ key: ApiKey; secret: string }> {
+/** The secret leaves the control plane here and is never known to it again. */
+export async function insertApiKey(caller: Caller, input: NewApiKey): Promise<{ key: ApiKey; secret: string }> {
   const { ownerId, resourceId } = input
   const secret = generateSecret()
   const parts =
@@ -85,10 +70,3 @@ function insert(caller: Caller, input: NewApiKey, secret: string, revision: Sql)
     WHERE EXISTS (SELECT 1 FROM owner)
     RETURNING ${apiKeyColumns}`
 }
-
-const findOwner = ({ organizationId }: Caller, ownerId: PrincipalId) => sql`
-  SELECT id FROM ${raw(ownerId.startsWith('u-') ? 'users' : 'service_accounts')}
-  WHERE organization_id = ${organizationId}::uuid AND id = ${ownerId} AND deleted_at IS NULL`
-
-/** A share of the owner's row: whoever deletes the owner waits, and then sees this key too. */
-const lockOwner = (caller: Caller, ownerId: PrincipalId) => sql`${findOwner(caller, ownerId)} FOR SHARE`
