@@ -199,11 +199,11 @@ describe('the list of API keys shows what was asked for', () => {
   })
 })
 
-describe('a key is replaced without an interruption', () => {
-  const lifetime = (id: string) => `/tributary/v1/api-keys/${id}`
-  const worksFor = async (key: { id: string; spec: { secret: string } }) =>
-    (await ApiClient.withKey(installation.endpoint, { id: key.id, secret: key.spec.secret }).get(keys)).status
+const lifetime = (id: string) => `/tributary/v1/api-keys/${id}`
+const worksFor = async (key: { id: string; spec: { secret: string } }) =>
+  (await ApiClient.withKey(installation.endpoint, { id: key.id, secret: key.spec.secret }).get(keys)).status
 
+describe('a key is replaced without an interruption', () => {
   it('by one of the same owner, beside which it is good until the overlap is over', async () => {
     const old = await cloud.post(keys, { spec: { display_name: 'ci', owner: { id: serviceAccountId } } })
     const before = Date.now()
