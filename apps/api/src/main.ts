@@ -3,6 +3,7 @@ import { KeyUse } from '@tributary/control/apiKeys/keyUse'
 import { openInstallation } from '@tributary/control/openInstallation'
 import { SignInThrottle } from '@tributary/control/sessions/signInThrottle'
 import { Database } from '@tributary/database/database'
+import { AdminPool } from '@tributary/kafka/adminPool'
 import { systemClock } from '@tributary/kit/clock'
 import { ConfigurationProblem, readConfiguration } from '@tributary/kit/configuration'
 import { createLog } from '@tributary/kit/log'
@@ -13,6 +14,9 @@ import { operations } from './operations.ts'
 /** No statement of a request takes long: one without an answer by then has lost its database. */
 const statementTimeoutMs = 5000
 
+/** For requests that follow each other; each holds a connection or two. */
+const kafkaClientLimits = { idleMs: 30_000, mostClients: 200 }
+
 await runUntilStopped('api', async () => {
   const configuration = readConfiguration(process.env)
   const { databaseUrl, home, host, port, publicUrl } = configuration
@@ -22,12 +26,14 @@ await runUntilStopped('api', async () => {
   const installation = await openInstallation(home)
   const clock = systemClock
   const keyUse = new KeyUse(database, log)
+  const kafkaClients = new AdminPool(kafkaClientLimits)
   const app = await createServer({
     operations,
     services: {
       database,
       installation,
       clock,
+      kafkaClients,
       publicUrl,
       signInThrottle: new SignInThrottle(clock),
       keyUse,
@@ -41,6 +47,7 @@ await runUntilStopped('api', async () => {
   return async () => {
     await app.close()
     await keyUse.stop()
+    await kafkaClients.close()
     await database.close()
   }
 })

@@ -1,6 +1,7 @@
 import { connect } from 'node:tls'
-import { Admin, type BaseOptions } from '@platformatic/kafka'
+import { Admin, type BaseOptions, type Connection } from '@platformatic/kafka'
 import type { Address } from '@tributary/orchestrators/contract'
+import { isAuthenticationFailure, isBrokenConnection } from './kafkaErrors.ts'
 
 /** How to reach one cluster as one principal. */
 export interface KafkaConnection {
@@ -9,6 +10,12 @@ export interface KafkaConnection {
   /** Undefined for a plaintext listener. */
   tls: { ca: string; cert?: string; key?: string } | undefined
   sasl?: { mechanism: 'PLAIN'; username: string; password: string } | { mechanism: 'OAUTHBEARER'; token: string }
+  /** Where clients stay open between two pieces of work. Without it, each piece opens one and closes it. */
+  clients?: AdminClients
+}
+
+export interface AdminClients {
+  lend<Result>(connection: KafkaConnection, work: (admin: Admin) => Promise<Result>): Promise<Result>
 }
 
 export const clientOptions = ({ clientId, bootstrap, tls, sasl }: KafkaConnection): BaseOptions => ({
@@ -20,18 +27,53 @@ export const clientOptions = ({ clientId, bootstrap, tls, sasl }: KafkaConnectio
   ...(sasl === undefined ? {} : { sasl }),
 })
 
-/** Opens an admin client for one piece of work. Nothing is retried: whoever asked decides that. */
+/** Nothing is retried: whoever asked decides that. */
+export const openAdmin = (connection: KafkaConnection) => new Admin({ ...clientOptions(connection), retries: 0 })
+
+/** An admin client for one piece of work. */
 export async function withAdmin<Result>(
   connection: KafkaConnection,
   work: (admin: Admin) => Promise<Result>,
 ): Promise<Result> {
-  const admin = new Admin({ ...clientOptions(connection), retries: 0 })
+  if (connection.clients !== undefined) return connection.clients.lend(connection, work)
+  const admin = openAdmin(connection)
   try {
     return await work(admin)
   } finally {
     await admin.close()
   }
 }
+
+/**
+ * Like withAdmin, for work that changes nothing: it is done once more where the connection broke, as one
+ * does that has been open while its broker went away.
+ */
+export async function readWithAdmin<Result>(
+  connection: KafkaConnection,
+  work: (admin: Admin) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await withAdmin(connection, work)
+  } catch (error) {
+    if (!isBrokenConnection(error) || isAuthenticationFailure(error)) throw error
+    return withAdmin(connection, work)
+  }
+}
+
+/**
+ * Any broker of the cluster. Requests go to it one by one, by the protocol's own names: the client's
+ * calls share one answer among those that look alike, though they began at different times.
+ */
+export const anyBroker = (admin: Admin, { bootstrap }: KafkaConnection): Promise<Connection> =>
+  admin.connections.getFirstAvailable([...bootstrap])
+
+/** Reads something that every broker knows. */
+export const askBroker = <Answer>(connection: KafkaConnection, ask: (broker: Connection) => Promise<Answer>) =>
+  readWithAdmin(connection, async (admin) => ask(await anyBroker(admin, connection)))
+
+/** Has something changed that every broker hands on to the controller. */
+export const tellBroker = <Answer>(connection: KafkaConnection, tell: (broker: Connection) => Promise<Answer>) =>
+  withAdmin(connection, async (admin) => tell(await anyBroker(admin, connection)))
 
 /**
  * Whether a listener lets clients in. A broker binds its ports early and answers on them late, so

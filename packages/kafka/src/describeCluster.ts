@@ -1,9 +1,8 @@
-import { withAdmin, type KafkaConnection } from './connection.ts'
+import { metadataV12 } from '@platformatic/kafka'
+import { askBroker, type KafkaConnection } from './connection.ts'
 
 /** What any principal that the cluster lets in may know of it. */
-export function describeCluster(connection: KafkaConnection): Promise<{ controllerId: number }> {
-  return withAdmin(connection, async (admin) => {
-    const { controllerId } = await admin.metadata({ topics: [], forceUpdate: true })
-    return { controllerId }
-  })
+export async function describeCluster(connection: KafkaConnection): Promise<{ controllerId: number }> {
+  const { controllerId } = await askBroker(connection, (broker) => metadataV12.api.async(broker, [], false, false))
+  return { controllerId }
 }

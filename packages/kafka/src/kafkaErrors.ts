@@ -1,3 +1,5 @@
+import { GenericError, NetworkError, ResponseError } from '@platformatic/kafka'
+
 /**
  * Kafka's own name of what a broker refused, such as TOPIC_ALREADY_EXISTS. The client nests one
  * error for each topic and attempt.
@@ -33,3 +35,26 @@ export function isAuthenticationFailure(error: unknown): boolean {
   const { code, errors = [], cause } = error as Error & { code?: string; errors?: unknown[] }
   return code === 'PLT_KFK_AUTHENTICATION' || errors.some(isAuthenticationFailure) || isAuthenticationFailure(cause)
 }
+
+/** Whether the connection went away before there was an answer. One that came too late is none of these. */
+export function isBrokenConnection(error: unknown): boolean {
+  if (error instanceof NetworkError) return true
+  return error instanceof AggregateError && error.errors.some(isBrokenConnection)
+}
+
+/**
+ * An answer of several parts. The client throws it as soon as one of them is an error; the others, and
+ * which it was, are in it.
+ */
+export async function partsOf<Answer>(request: Promise<Answer>): Promise<Answer> {
+  try {
+    return await request
+  } catch (error) {
+    if (error instanceof ResponseError) return error['response'] as Answer
+    throw error
+  }
+}
+
+/** Whether it is of the Kafka client at all: what a broker said, or that none could be asked. */
+export const isClientError = (error: unknown): error is Error =>
+  error instanceof Error && GenericError.isGenericError(error)

@@ -11,14 +11,14 @@ export const ClusterPath = z.object({ cluster_id: KafkaClusterIdText })
 /** The cluster of the path, reached with the key that the request carries: only a key of that cluster opens it. */
 export async function clusterClient(
   { params, caller }: { params: z.output<typeof ClusterPath>; caller: Caller },
-  { installation }: Services,
+  { installation, kafkaClients }: Services,
 ) {
   if (caller.apiKey === undefined || caller.apiKey.resourceId !== params.cluster_id) throw errors.badCredentials()
-  return clientConnection(caller, caller.apiKey, params.cluster_id, installation)
+  return clientConnection(caller, caller.apiKey, params.cluster_id, installation, kafkaClients)
 }
 
 /** The cluster that the key of the request is for. */
-export async function ownClusterClient({ caller }: { caller: Caller }, { installation }: Services) {
+export async function ownClusterClient({ caller }: { caller: Caller }, { installation, kafkaClients }: Services) {
   if (caller.apiKey?.resourceId === undefined) throw errors.badCredentials()
-  return clientConnection(caller, caller.apiKey, caller.apiKey.resourceId as KafkaClusterId, installation)
+  return clientConnection(caller, caller.apiKey, caller.apiKey.resourceId as KafkaClusterId, installation, kafkaClients)
 }

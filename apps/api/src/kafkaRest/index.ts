@@ -1,7 +1,39 @@
-import { createTopic } from './topics/createTopic.ts'
 import { getCluster } from './clusters/getCluster.ts'
-import { getTopic } from './topics/getTopic.ts'
 import { listClusters } from './clusters/listClusters.ts'
+import { alterTopicConfigs } from './configs/alterTopicConfigs.ts'
+import { deleteTopicConfig } from './configs/deleteTopicConfig.ts'
+import { getClusterConfig } from './configs/getClusterConfig.ts'
+import { getTopicConfig } from './configs/getTopicConfig.ts'
+import { listAllTopicConfigs } from './configs/listAllTopicConfigs.ts'
+import { listClusterConfigs } from './configs/listClusterConfigs.ts'
+import { listDefaultTopicConfigs } from './configs/listDefaultTopicConfigs.ts'
+import { listTopicConfigs } from './configs/listTopicConfigs.ts'
+import { updateTopicConfig } from './configs/updateTopicConfig.ts'
+import { getPartition } from './partitions/getPartition.ts'
+import { listPartitions } from './partitions/listPartitions.ts'
+import { createTopic } from './topics/createTopic.ts'
+import { deleteTopic } from './topics/deleteTopic.ts'
+import { getTopic } from './topics/getTopic.ts'
 import { listTopics } from './topics/listTopics.ts'
+import { updatePartitionCount } from './topics/updatePartitionCount.ts'
 
-export const kafkaRest = [listClusters, getCluster, listTopics, createTopic, getTopic]
+export const kafkaRest = [
+  listClusters,
+  getCluster,
+  listTopics,
+  createTopic,
+  getTopic,
+  updatePartitionCount,
+  deleteTopic,
+  listTopicConfigs,
+  listAllTopicConfigs,
+  listDefaultTopicConfigs,
+  alterTopicConfigs,
+  getTopicConfig,
+  updateTopicConfig,
+  deleteTopicConfig,
+  listClusterConfigs,
+  getClusterConfig,
+  listPartitions,
+  getPartition,
+]

@@ -139,7 +139,6 @@ describe('what is wrong with a topic is said as Kafka REST says it', () => {
     [{ topic_name: 'a', configs: [{ name: 'retention.ms', value: 'a\0' }] }, 400, 400, /NUL/],
     [{ topic_name: 'a b' }, 400, 400, /topic_name/],
     [{ topic_name: '..' }, 400, 400, /topic_name/],
-    [{ topic_name: 'a', validate_only: true }, 400, 400, /validate_only/],
     [{}, 400, 400, /topic_name/],
     [[], 400, 400, /body/],
   ])('%j', async (body, status, code, message) => {

@@ -1,6 +1,6 @@
 import { errors, type AppError } from '@tributary/domain/errors'
 import { kafkaRestErrors } from '@tributary/domain/kafkaRestErrors'
-import { isAuthenticationFailure, kafkaErrorsOf } from '@tributary/kafka/kafkaErrors'
+import { isAuthenticationFailure, isClientError, kafkaErrorsOf } from '@tributary/kafka/kafkaErrors'
 
 type Said = (message: string) => AppError
 
@@ -49,13 +49,15 @@ const meanings = new Map<string, Said>(
   }),
 )
 
-/** What a broker refused, as Kafka REST says it. */
+/** What a broker refused, as Kafka REST says it. Throws what is none of Kafka's as it is. */
 export function asKafkaRestError(error: unknown): never {
+  if (!isClientError(error)) throw error
   if (isAuthenticationFailure(error)) throw errors.badCredentials()
   const found = new Map(kafkaErrorsOf(error).map(({ apiId, message }) => [apiId, message]))
   for (const [apiId, said] of meanings) {
     const message = found.get(apiId)
     if (message !== undefined) throw said(message)
   }
+  if (found.size > 0) throw kafkaRestErrors.unexpected(error)
   throw errors.unavailable('The cluster cannot be reached at the moment. Try again shortly.', 2, error)
 }

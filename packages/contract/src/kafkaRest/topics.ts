@@ -1,22 +1,27 @@
 import { z } from 'zod'
+import { ConfigName, ConfigText } from './configs.ts'
 
 /** Topics of Kafka REST v3. */
 
 export const TopicName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'must be a topic name')
 
+const PartitionsCount = z.int().min(1).max(10_000)
+
 const Related = z.object({ related: z.string() })
 
 export const CreateTopic = z.object({
   topic_name: TopicName,
-  partitions_count: z.int().min(1).max(10_000).exactOptional(),
+  partitions_count: PartitionsCount.exactOptional(),
   replication_factor: z.int().min(1).max(32_767).exactOptional(),
   configs: z
-    .array(z.object({ name: z.string().min(1).max(255), value: z.string().max(1000).nullish() }))
+    .array(z.object({ name: ConfigName, value: ConfigText.nullish() }))
     .max(200)
     .default([]),
-  /** Trying a topic out without making it is not built: what asks for it must not get a topic. */
-  validate_only: z.literal(false).exactOptional(),
+  /** Says whether it would succeed, and makes nothing. */
+  validate_only: z.boolean().default(false),
 })
+
+export const UpdatePartitionCount = z.object({ partitions_count: PartitionsCount })
 
 export const Topic = z
   .object({

@@ -1,6 +1,6 @@
 import type { KafkaClusterId } from '@tributary/domain/ids'
 import { errors } from '@tributary/domain/errors'
-import type { KafkaConnection } from '@tributary/kafka/connection'
+import type { AdminClients, KafkaConnection } from '@tributary/kafka/connection'
 import type { Caller } from '../caller.ts'
 import type { Installation } from '../installation.ts'
 import { findKafkaCluster } from '../kafkaClusters/findKafkaCluster.ts'
@@ -17,6 +17,7 @@ export async function clientConnection(
   apiKey: { id: string; secret: string },
   clusterId: KafkaClusterId,
   { authority }: Installation,
+  clients: AdminClients,
 ): Promise<ClusterClient | undefined> {
   const cluster = await findKafkaCluster(caller, clusterId)
   if (cluster === undefined) return undefined
@@ -28,6 +29,7 @@ export async function clientConnection(
       bootstrap: cluster.bootstrap_endpoint.split(',').map(address),
       tls: { ca: authority.certificatePem },
       sasl: { mechanism: 'PLAIN', username: apiKey.id, password: apiKey.secret },
+      clients,
     },
   }
 }

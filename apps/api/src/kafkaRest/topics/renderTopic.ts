@@ -2,7 +2,12 @@ import type { Topic as TopicReply } from '@tributary/contract/kafkaRest/topics'
 import type { Topic } from '@tributary/kafka/topics'
 import type { z } from 'zod'
 
-export function renderTopic(publicUrl: string, clusterId: string, topic: Topic): z.input<typeof TopicReply> {
+export function renderTopic(
+  publicUrl: string,
+  clusterId: string,
+  topic: Topic,
+  authorizedOperations: string[] = [],
+): z.input<typeof TopicReply> {
   const self = `${publicUrl}/kafka/v3/clusters/${clusterId}/topics/${topic.name}`
   return {
     kind: 'KafkaTopic',
@@ -15,6 +20,6 @@ export function renderTopic(publicUrl: string, clusterId: string, topic: Topic):
     partitions: { related: `${self}/partitions` },
     configs: { related: `${self}/configs` },
     partition_reassignments: { related: `${self}/partitions/-/reassignment` },
-    authorized_operations: [],
+    authorized_operations: authorizedOperations,
   }
 }

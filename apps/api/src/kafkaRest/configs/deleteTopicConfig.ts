@@ -1,0 +1,22 @@
+import { updateTopicConfigs } from '@tributary/control/topics/updateTopicConfigs'
+import { kafkaRestErrors } from '@tributary/domain/kafkaRestErrors'
+import { operation } from '../../framework/operation.ts'
+import { clusterClient } from '../clusterClient.ts'
+import { asKafkaRestError } from '../kafkaRestErrors.ts'
+import { TopicConfigPath } from './configPath.ts'
+
+export const deleteTopicConfig = operation({
+  id: 'deleteKafkaTopicConfig',
+  summary: 'Give a config of a topic its default again',
+  method: 'DELETE',
+  path: '/kafka/v3/clusters/{cluster_id}/topics/{topic_name}/configs/{name}',
+  envelope: 'kafkaRest',
+  access: 'broker',
+  params: TopicConfigPath,
+  reply: { status: 204 },
+  target: clusterClient,
+  handle: async ({ params: { topic_name, name }, target }) => {
+    const options = { validateOnly: false, unknown: kafkaRestErrors.noSuchConfig }
+    await updateTopicConfigs(target, topic_name, [{ name, value: undefined }], options).catch(asKafkaRestError)
+  },
+})

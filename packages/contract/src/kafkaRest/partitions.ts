@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+/** Partitions of Kafka REST v3. */
+
+const Related = z.object({ related: z.string() })
+
+/** A partition has less than this number, and the path holds it as text. */
+export const PartitionId = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be the number of a partition')
+  .transform(Number)
+
+export const Partition = z
+  .object({
+    kind: z.literal('KafkaPartition'),
+    metadata: z.object({ self: z.string(), resource_name: z.string() }),
+    cluster_id: z.string(),
+    topic_name: z.string(),
+    partition_id: z.int(),
+    /** Absent while the partition has none. */
+    leader: Related.exactOptional(),
+    replicas: Related,
+    reassignment: Related,
+  })
+  .meta({ id: 'KafkaPartition' })
+
+export const PartitionList = z.object({
+  kind: z.literal('KafkaPartitionList'),
+  metadata: z.object({ self: z.string(), next: z.null() }),
+  data: z.array(Partition),
+})
