@@ -13,11 +13,13 @@ import { projectDirectory } from '@tributary/embedded/projectDirectory'
 import { freePort } from '@tributary/orchestrators/local/ports'
 import { measureClusterCreation } from './clusterCreation.ts'
 import type { Figure } from './figure.ts'
+import { measureKafkaRest } from './kafkaRest.ts'
 import { measureMemory } from './memory.ts'
 import { measureStart } from './start.ts'
 
 const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Figure[]>>> = {
   creation: measureClusterCreation,
+  kafkaRest: measureKafkaRest,
   memory: measureMemory,
   start: measureStart,
 }
