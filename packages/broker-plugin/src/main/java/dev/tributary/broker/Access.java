@@ -1,37 +1,48 @@
 package dev.tributary.broker;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
 
 /**
  * Who may use this cluster: the API keys and role bindings that the control plane has published.
  * Immutable; the follower replaces {@link #current()} as a whole.
  */
 final class Access {
-    /** What a key's secret is checked against, and who uses the cluster through it. */
-    record ApiKey(long revision, boolean deleted, String owner, byte[] salt, byte[] hash) { }
+    /** What a key's secret is checked against, who uses the cluster through it, and until when (epoch milliseconds). */
+    record ApiKey(long revision, boolean deleted, String owner, byte[] salt, byte[] hash, long expiresMs) {
+        static final long NEVER = Long.MAX_VALUE;
 
-    record RoleBinding(long revision, boolean deleted, String principal, String role, String crn) { }
+        static ApiKey deletion(long revision) {
+            return new ApiKey(revision, true, "", new byte[0], new byte[0], NEVER);
+        }
+    }
 
-    static final Access EMPTY = new Access(Map.of(), Map.of());
+    record RoleBinding(long revision, boolean deleted, String principal, List<Grants.Grant> grants) {
+        static RoleBinding deletion(long revision) {
+            return new RoleBinding(revision, true, "", List.of());
+        }
+    }
+
+    static final Access EMPTY = new Access(Map.of(), Map.of(), Map.of(), 0);
 
     private static volatile Access current = EMPTY;
 
     private final Map<String, ApiKey> apiKeys;
     private final Map<String, RoleBinding> roleBindings;
-    private final Map<String, List<RoleBinding>> bindingsByPrincipal;
+    private final Map<String, Grants> grantsByPrincipal;
+    private final long revision;
 
-    private Access(Map<String, ApiKey> apiKeys, Map<String, RoleBinding> roleBindings) {
+    private Access(Map<String, ApiKey> apiKeys, Map<String, RoleBinding> roleBindings,
+                   Map<String, Grants> grantsByPrincipal, long revision) {
         this.apiKeys = apiKeys;
         this.roleBindings = roleBindings;
-        this.bindingsByPrincipal = roleBindings.values().stream()
-            .filter(binding -> !binding.deleted())
-            .collect(Collectors.groupingBy(RoleBinding::principal));
+        this.grantsByPrincipal = grantsByPrincipal;
+        this.revision = revision;
     }
 
     static Access current() {
@@ -49,36 +60,28 @@ final class Access {
         }
     }
 
-    /** The key with this id, unless it does not exist or was revoked. */
-    ApiKey apiKey(String id) {
+    /** The key with this id, unless it does not exist, was revoked or has expired. */
+    ApiKey apiKey(String id, long nowMs) {
         ApiKey key = apiKeys.get(id);
-        return key == null || key.deleted() ? null : key;
+        return key == null || key.deleted() || key.expiresMs() <= nowMs ? null : key;
     }
 
-    boolean isAdministrator(String principal) {
-        return bindingsByPrincipal.getOrDefault(principal, List.of()).stream()
-            .anyMatch(binding -> binding.role().equals("OrganizationAdmin"));
+    /** What a user or service account may do by its role bindings. */
+    Grants grantsOf(String principal) {
+        return grantsByPrincipal.getOrDefault(principal, Grants.NONE);
     }
 
-    /** The records that would rebuild this state, as the access topic holds them. */
-    ObjectNode toRecords(ObjectNode records) {
-        apiKeys.forEach((id, key) -> {
-            ObjectNode record = records.putObject("key/" + id).put("revision", key.revision());
-            if (key.deleted()) {
-                record.put("deleted", true);
-            } else {
-                record.put("owner", key.owner()).put("salt", key.salt()).put("hash", key.hash());
-            }
-        });
-        roleBindings.forEach((id, binding) -> {
-            ObjectNode record = records.putObject("binding/" + id).put("revision", binding.revision());
-            if (binding.deleted()) {
-                record.put("deleted", true);
-            } else {
-                record.put("principal", binding.principal()).put("role", binding.role()).put("crn", binding.crn());
-            }
-        });
-        return records;
+    Map<String, ApiKey> apiKeys() {
+        return apiKeys;
+    }
+
+    Map<String, RoleBinding> roleBindings() {
+        return roleBindings;
+    }
+
+    /** The highest revision of all records that made this state, deletions included. */
+    long revision() {
+        return revision;
     }
 
     int size() {
@@ -86,29 +89,61 @@ final class Access {
     }
 
     Builder edit() {
-        return new Builder(new HashMap<>(apiKeys), new HashMap<>(roleBindings));
+        return new Builder(this);
     }
 
     /** Collects records in any order; a record older than what is known changes nothing. */
     static final class Builder {
         private final Map<String, ApiKey> apiKeys;
         private final Map<String, RoleBinding> roleBindings;
+        private final Map<String, Grants> knownGrants;
+        /** Whose grants are no longer the known ones. */
+        private final Set<String> changed = new HashSet<>();
+        private long revision;
 
-        private Builder(Map<String, ApiKey> apiKeys, Map<String, RoleBinding> roleBindings) {
-            this.apiKeys = apiKeys;
-            this.roleBindings = roleBindings;
+        private Builder(Access known) {
+            apiKeys = new HashMap<>(known.apiKeys);
+            roleBindings = new HashMap<>(known.roleBindings);
+            knownGrants = known.grantsByPrincipal;
+            revision = known.revision;
         }
 
         void put(String id, ApiKey key) {
+            revision = Math.max(revision, key.revision());
             apiKeys.merge(id, key, (known, next) -> next.revision() >= known.revision() ? next : known);
         }
 
         void put(String id, RoleBinding binding) {
-            roleBindings.merge(id, binding, (known, next) -> next.revision() >= known.revision() ? next : known);
+            revision = Math.max(revision, binding.revision());
+            RoleBinding known = roleBindings.get(id);
+            if (known != null && binding.revision() < known.revision()) {
+                return;
+            }
+            if (known != null) {
+                changed.add(known.principal());
+            }
+            changed.add(binding.principal());
+            roleBindings.put(id, binding);
         }
 
         Access build() {
-            return new Access(Map.copyOf(apiKeys), Map.copyOf(roleBindings));
+            return new Access(Map.copyOf(apiKeys), Map.copyOf(roleBindings), grantsByPrincipal(), revision);
+        }
+
+        private Map<String, Grants> grantsByPrincipal() {
+            if (changed.isEmpty()) {
+                return knownGrants;
+            }
+            Map<String, List<Grants.Grant>> granted = new HashMap<>();
+            for (RoleBinding binding : roleBindings.values()) {
+                if (!binding.deleted() && changed.contains(binding.principal())) {
+                    granted.computeIfAbsent(binding.principal(), principal -> new ArrayList<>()).addAll(binding.grants());
+                }
+            }
+            Map<String, Grants> all = new HashMap<>(knownGrants);
+            all.keySet().removeAll(changed);
+            granted.forEach((principal, grants) -> all.put(principal, new Grants(grants)));
+            return Map.copyOf(all);
         }
     }
 }

@@ -26,9 +26,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each start reads from offset 0 into a new map and <em>replaces</em> what was known when the end
  * is reached: what was revoked while this broker was down is gone when it opens. Clients are let in
- * when the end is reached; if that takes longer than {@link #READ_WITHIN} after the cluster first
- * answered, with the snapshot on disk, because a cluster that lost the topic's leader must still
- * serve its other partitions. A failure later leaves the last good state in place.
+ * when the end is reached and with it the revision that the control plane named at the start: what was
+ * decided while the only broker was down is published after it has started, over INTERNAL. If that
+ * takes longer than {@link #READ_WITHIN} after the cluster first answered, they are let in with what is
+ * known, from the topic or from the snapshot on disk, because a cluster that lost the topic's leader
+ * must still serve its other partitions. A failure later leaves the last good state in place.
  */
 final class AccessFollower implements Runnable, AutoCloseable {
     static final String TOPIC = "__tributary_access";
@@ -41,15 +43,20 @@ final class AccessFollower implements Runnable, AutoCloseable {
 
     private final Properties consumerConfig = new Properties();
     private final AccessSnapshot snapshot;
+    private final SnapshotSaver saver;
+    private final long requiredRevision;
     /** Whether a cluster without the topic is a new one, or one that does not know itself yet. */
     private final boolean mayBeNew;
-    private final CompletableFuture<Void> open = new CompletableFuture<>();
+    /** Completes when clients may be let in. */
+    final CompletableFuture<Void> open = new CompletableFuture<>();
     private final Thread thread = new Thread(this, "tributary-access-follower");
     private boolean answered;
     private volatile boolean closed;
 
     AccessFollower(Map<String, ?> brokerConfig) throws IOException {
         snapshot = new AccessSnapshot(Path.of((String) brokerConfig.get("tributary.access.snapshot")));
+        saver = new SnapshotSaver(snapshot);
+        requiredRevision = requiredRevision(brokerConfig);
         mayBeNew = "found".equals(brokerConfig.get("tributary.formation")) && !snapshot.exists();
         try (var in = Files.newInputStream(Path.of((String) brokerConfig.get("tributary.access.client")))) {
             consumerConfig.load(in);
@@ -70,7 +77,11 @@ final class AccessFollower implements Runnable, AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Completes when clients may be let in. */
+    static long requiredRevision(Map<String, ?> brokerConfig) {
+        Object revision = brokerConfig.get("tributary.access.revision");
+        return revision == null ? 0 : Long.parseLong(revision.toString());
+    }
+
     CompletableFuture<Void> start() {
         thread.start();
         openAtLatestAfter(OPEN_WITHIN);
@@ -81,7 +92,8 @@ final class AccessFollower implements Runnable, AutoCloseable {
         Executor later = CompletableFuture.delayedExecutor(wait.toMillis(), TimeUnit.MILLISECONDS);
         later.execute(() -> {
             if (!open.isDone()) {
-                LOG.warn("the access topic could not be read to its end in {}; opening with the snapshot on disk", wait);
+                LOG.warn("the access topic could not be read to its end and revision {} in {}; opening with what is known",
+                    requiredRevision, wait);
                 snapshot.load().ifPresent(Access::replaceIfUnknown);
                 open.complete(null);
             }
@@ -102,7 +114,7 @@ final class AccessFollower implements Runnable, AutoCloseable {
         }
     }
 
-    private void follow(Consumer<String, byte[]> consumer) {
+    void follow(Consumer<String, byte[]> consumer) {
         boolean exists = !consumer.partitionsFor(TOPIC, Duration.ofSeconds(5)).isEmpty();
         if (!answered) {
             answered = true;
@@ -117,15 +129,14 @@ final class AccessFollower implements Runnable, AutoCloseable {
         }
         consumer.assign(List.of(PARTITION));
         consumer.seekToBeginning(List.of(PARTITION));
-        publish(readToEnd(consumer));
+        publish(readToEnd(consumer).build());
         LOG.info("read the access topic to its end: {} records", Access.current().size());
-        open.complete(null);
         while (!closed) {
             var records = consumer.poll(Duration.ofSeconds(1));
             if (!records.isEmpty()) {
                 Access.Builder next = Access.current().edit();
                 apply(next, records);
-                publish(next);
+                publish(next.build());
             }
         }
     }
@@ -162,15 +173,12 @@ final class AccessFollower implements Runnable, AutoCloseable {
         }
     }
 
-    /** A disk that takes no snapshot must not keep a revoked key alive: the state counts, the file is only for later. */
-    private void publish(Access.Builder builder) {
-        Access next = builder.build();
+    private void publish(Access next) {
         Access.replace(next);
-        try {
-            snapshot.save(next);
-        } catch (IOException e) {
-            LOG.error("the access snapshot could not be written: {}", e.toString());
+        if (next.revision() >= requiredRevision) {
+            open.complete(null);
         }
+        saver.save(next);
     }
 
     private void pause() {
@@ -185,5 +193,6 @@ final class AccessFollower implements Runnable, AutoCloseable {
     public void close() {
         closed = true;
         thread.interrupt();
+        saver.close();
     }
 }

@@ -8,7 +8,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +30,9 @@ final class AccessSnapshot {
         Path next = file.resolveSibling(file.getFileName() + ".next");
         Files.deleteIfExists(next);
         Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(next, JSON.writeValueAsBytes(access.toRecords(JSON.createObjectNode())));
+        try (var out = JSON.getFactory().createGenerator(Files.newOutputStream(next))) {
+            AccessRecords.write(out, access);
+        }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
@@ -46,7 +47,7 @@ final class AccessSnapshot {
                 throw new IOException("not an object");
             }
             for (var record : records.properties()) {
-                AccessRecords.apply(access, record.getKey(), JSON.writeValueAsBytes(record.getValue()));
+                AccessRecords.apply(access, record.getKey(), record.getValue());
             }
             return Optional.of(access.build());
         } catch (IOException e) {

@@ -25,7 +25,7 @@ public final class ApiKeyCallbackHandler implements AuthenticateCallbackHandler 
             if (callback instanceof NameCallback name) {
                 id = name.getDefaultName();
             } else if (callback instanceof PlainAuthenticateCallback plain) {
-                plain.authenticated(verify(Access.current().apiKey(id), plain.password()));
+                plain.authenticated(verify(Access.current().apiKey(id, System.currentTimeMillis()), plain.password()));
             } else {
                 throw new UnsupportedCallbackException(callback);
             }

@@ -14,13 +14,18 @@ import org.apache.kafka.common.resource.ResourcePattern;
  * <p>ALTER on the cluster covers both ACLs, which are the tenant's, and reassignments, voters and
  * features, which are not: the operation alone can't tell them apart, so the request's type decides.
  * CREATE on the cluster would create a topic of any name: it is asked for each topic instead.
+ *
+ * <p>What a tenant's DESCRIBE and DESCRIBE_CONFIGS on the cluster show of the control plane's things
+ * (quorum, log directories, quotas, reassignments, broker configs) changes nothing, and Kafka's own
+ * tools ask for it.
  */
 final class ControlPlaneOnly {
-    /** Topics and transactional ids of this name are the control plane's: with the id, a tenant could fence it. */
+    /** Whatever is named so is the control plane's: with the transactional id, a tenant could fence it. */
     private static final String OWN_PREFIX = "__tributary_";
     private static final Set<ApiKeys> ALTERED_BY_TENANTS = EnumSet.of(ApiKeys.CREATE_ACLS, ApiKeys.DELETE_ACLS);
+    private static final Set<ApiKeys> CREATING_TOPICS = EnumSet.of(ApiKeys.CREATE_TOPICS, ApiKeys.STREAMS_GROUP_HEARTBEAT);
     private static final Set<AclOperation> WITHOUT_HARM = EnumSet.of(
-        AclOperation.CREATE, AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS, AclOperation.IDEMPOTENT_WRITE);
+        AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS, AclOperation.IDEMPOTENT_WRITE);
 
     /** Kafka's own tools describe every topic that there is, or fail. */
     private static final Set<AclOperation> LOOKING = EnumSet.of(AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS);
@@ -32,19 +37,21 @@ final class ControlPlaneOnly {
             case CLUSTER -> !isForTenants(requestType, operation);
             case TOPIC -> resource.name().startsWith(OWN_PREFIX)
                 || isInternal(resource.name()) && !LOOKING.contains(operation);
-            case TRANSACTIONAL_ID -> resource.name().startsWith(OWN_PREFIX);
-            case GROUP -> false;
+            case TRANSACTIONAL_ID, GROUP -> resource.name().startsWith(OWN_PREFIX);
             default -> true;
         };
     }
 
     private static boolean isForTenants(int requestType, AclOperation operation) {
-        if (operation == AclOperation.CREATE && requestType == ApiKeys.CREATE_TOPICS.id) {
-            return false;
-        }
-        return WITHOUT_HARM.contains(operation)
-            || operation == AclOperation.ALTER && ApiKeys.hasId(requestType)
-                && ALTERED_BY_TENANTS.contains(ApiKeys.forId(requestType));
+        return switch (operation) {
+            case CREATE -> !isOneOf(CREATING_TOPICS, requestType);
+            case ALTER -> isOneOf(ALTERED_BY_TENANTS, requestType);
+            default -> WITHOUT_HARM.contains(operation);
+        };
+    }
+
+    private static boolean isOneOf(Set<ApiKeys> requests, int requestType) {
+        return ApiKeys.hasId(requestType) && requests.contains(ApiKeys.forId(requestType));
     }
 
     private static boolean isInternal(String topic) {

@@ -24,8 +24,10 @@ class ApiKeyCallbackHandlerTest {
     @BeforeEach
     void publish() throws Exception {
         Access.Builder access = Access.EMPTY.edit();
-        access.put("KEY", key("the secret", false));
-        access.put("REVOKED", key("the secret", true));
+        access.put("KEY", key(false, Access.ApiKey.NEVER));
+        access.put("REVOKED", key(true, Access.ApiKey.NEVER));
+        access.put("EXPIRED", key(false, System.currentTimeMillis() - 1));
+        access.put("EXPIRING", key(false, System.currentTimeMillis() + 600_000));
         Access.replace(access.build());
     }
 
@@ -34,11 +36,11 @@ class ApiKeyCallbackHandlerTest {
         Access.replace(Access.EMPTY);
     }
 
-    private static Access.ApiKey key(String secret, boolean deleted) throws Exception {
+    private static Access.ApiKey key(boolean deleted, long expiresMs) throws Exception {
         byte[] salt = "0123456789abcdef".getBytes(StandardCharsets.UTF_8);
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
         digest.update(salt);
-        return new Access.ApiKey(1, deleted, "sa-1", salt, digest.digest(secret.getBytes(StandardCharsets.UTF_8)));
+        return new Access.ApiKey(1, deleted, "sa-1", salt, digest.digest("the secret".getBytes(StandardCharsets.UTF_8)), expiresMs);
     }
 
     private boolean opens(String id, String secret) throws Exception {
@@ -65,6 +67,12 @@ class ApiKeyCallbackHandlerTest {
         assertFalse(opens("REVOKED", ""));
         assertFalse(opens("NOBODY", "the secret"));
         assertFalse(opens("Broker:lkc-1-1", "the secret"));
+    }
+
+    @Test
+    void notOnceItHasExpired() throws Exception {
+        assertTrue(opens("EXPIRING", "the secret"));
+        assertFalse(opens("EXPIRED", "the secret"));
     }
 
     @Test

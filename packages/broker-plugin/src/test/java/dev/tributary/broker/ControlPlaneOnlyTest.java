@@ -54,17 +54,19 @@ class ControlPlaneOnlyTest {
     }
 
     @Test
-    @DisplayName("fence the control plane's own producer, or touch delegation tokens")
+    @DisplayName("fence the control plane's own producer, join its groups, or touch delegation tokens")
     void transactionalIdsAndTokens() {
         assertEquals(true, covers(ApiKeys.INIT_PRODUCER_ID, AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, "__tributary_access"));
         assertEquals(false, covers(ApiKeys.INIT_PRODUCER_ID, AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, "mine"));
         assertEquals(true, covers(ApiKeys.CREATE_DELEGATION_TOKEN, AclOperation.CREATE_TOKENS, ResourceType.USER, "u-1"));
-        assertEquals(false, covers(ApiKeys.JOIN_GROUP, AclOperation.READ, ResourceType.GROUP, "__tributary_group"));
+        assertEquals(true, covers(ApiKeys.JOIN_GROUP, AclOperation.READ, ResourceType.GROUP, "__tributary_group"));
+        assertEquals(false, covers(ApiKeys.JOIN_GROUP, AclOperation.READ, ResourceType.GROUP, "group"));
     }
 
-    @Test
-    @DisplayName("create a topic of any name because CREATE on the cluster was granted")
-    void createTopics() {
-        assertEquals(true, covers(ApiKeys.CREATE_TOPICS, AclOperation.CREATE, ResourceType.CLUSTER, Resource.CLUSTER_NAME));
+    @ParameterizedTest
+    @DisplayName("create a topic of any name, or the topics of a Streams group, because CREATE on the cluster was granted")
+    @EnumSource(value = ApiKeys.class, names = {"CREATE_TOPICS", "STREAMS_GROUP_HEARTBEAT"})
+    void createTopics(ApiKeys request) {
+        assertEquals(true, covers(request, AclOperation.CREATE, ResourceType.CLUSTER, Resource.CLUSTER_NAME));
     }
 }
