@@ -12,9 +12,17 @@ export interface AccessRecord {
   key: `key/${string}` | `binding/${string}`
   value: { revision: number } & (
     | { owner: string; salt: string; hash: string }
-    | { principal: string; role: string; crn: string }
+    | { principal: string; grants: readonly AccessGrant[] }
     | { deleted: true }
   )
+}
+
+/** Operations by Kafka's names, one by one, on what the pattern names. Everything of a type: the prefix of no length. */
+export interface AccessGrant {
+  type: 'TOPIC' | 'GROUP' | 'TRANSACTIONAL_ID' | 'CLUSTER'
+  name: string
+  pattern: 'LITERAL' | 'PREFIXED'
+  operations: readonly string[]
 }
 
 /**

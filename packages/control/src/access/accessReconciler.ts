@@ -1,6 +1,6 @@
 import type { Prisma } from '@tributary/database/database'
 import type { Outcome, Reconciler, StepContext } from '@tributary/engine/reconciler'
-import { createAccessTopic, publishAccess, type AccessRecord } from '@tributary/kafka/publishAccess'
+import { createAccessTopic, publishAccess, type AccessGrant, type AccessRecord } from '@tributary/kafka/publishAccess'
 import { assertNever } from '@tributary/kit/assertNever'
 import { loadFormation } from '../kafkaClusters/formation.ts'
 import { controlPlaneConnection } from '../kafkaClusters/controlPlaneConnection.ts'
@@ -115,16 +115,34 @@ async function changedSince(
           ? { revision: Number(revision), owner: ownerId, salt: base64(salt), hash: base64(hash) }
           : { revision: Number(revision), deleted: true },
     })),
-    ...bindings.map(({ id, principal, roleName, crnPattern }): AccessRecord => ({
+    ...bindings.map(({ id, principal, roleName }): AccessRecord => ({
       key: `binding/${id}`,
       value: {
         revision: Number(desired),
         principal: principal.replace(/^User:/, ''),
-        role: roleName,
-        crn: crnPattern,
+        grants: roleName === 'OrganizationAdmin' ? everything : [],
       },
     })),
   ]
 }
+
+const every = (type: AccessGrant['type'], operations: readonly string[]): AccessGrant => ({
+  type,
+  name: '',
+  pattern: 'PREFIXED',
+  operations,
+})
+
+const everything: readonly AccessGrant[] = [
+  every('TOPIC', ['READ', 'WRITE', 'CREATE', 'DELETE', 'ALTER', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS']),
+  every('GROUP', ['READ', 'DELETE', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS']),
+  every('TRANSACTIONAL_ID', ['WRITE', 'DESCRIBE', 'TWO_PHASE_COMMIT']),
+  {
+    type: 'CLUSTER',
+    name: 'kafka-cluster',
+    pattern: 'LITERAL',
+    operations: ['ALTER', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'CREATE', 'IDEMPOTENT_WRITE'],
+  },
+]
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
