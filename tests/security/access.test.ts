@@ -1,7 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { loadFormation, type ClusterFormation } from '@tributary/control/kafkaClusters/formation'
 import { openInstallation } from '@tributary/control/openInstallation'
 import { createPrisma } from '@tributary/database/database'
 import { issueControlPlaneCertificate } from '@tributary/kafka/clusterCertificates'
+import { issueClusterToken } from '@tributary/kafka/clusterToken'
+import { withAdmin } from '@tributary/kafka/connection'
 import { issueCertificate, type CertificateAuthority } from '@tributary/kit/certificates'
 import { waitUntil } from '@tributary/kit/waitUntil'
 import type { Address } from '@tributary/orchestrators/contract'
@@ -23,6 +28,7 @@ let formation: ClusterFormation
 let otherFormation: ClusterFormation
 let installationAuthority: CertificateAuthority
 let ca: string
+let tokenPrivateKey: string
 let external: Address
 let administrator: Key
 let attempts: Attempts
@@ -37,6 +43,7 @@ beforeAll(async () => {
   const opened = await openInstallation(installation.home)
   installationAuthority = opened.authority
   ca = opened.authority.certificatePem
+  tokenPrivateKey = opened.tokenKey.privateKeyPem
   const prisma = createPrisma({ url: installation.databaseUrl, role: 'tributary_worker', maxConnections: 1 })
   const formed = async (id: string) => {
     const found = await loadFormation(id, { prisma, installation: opened })
@@ -163,6 +170,83 @@ describe('a revoked key cannot open a connection, and loses the ones it has', ()
     const acceptedAfterMs = Date.now() - answeredAt
     console.log(`created: accepted ${acceptedAfterMs} ms after the answer`)
     expect(acceptedAfterMs).toBeLessThan(500)
+  })
+})
+
+/** What the listener for clients says to a bearer. */
+const present = async (token: string, options: { authorizationId?: string; pairs?: string } = {}) => {
+  using connection = await WireConnection.open(external, { ca })
+  return await connection.authenticateWithToken(token, options)
+}
+const topicsSeenBy = (token: string) =>
+  withAdmin(
+    { clientId: 'bearer', bootstrap: [external], tls: { ca }, sasl: { mechanism: 'OAUTHBEARER', token } },
+    (admin) => admin.listTopics(),
+  )
+const tokenFor = (principalId: string, clusterId: string = cluster.id, now = new Date()) =>
+  issueClusterToken({ principalId, clusterId }, tokenPrivateKey, now)
+
+describe("a token of the installation opens a connection as its principal, for this cluster and until the token's end", () => {
+  it('accepts it, whatever the client says beside it', async () => {
+    const token = tokenFor(organization.administratorId)
+    expect(await present(token)).toBe('accepted')
+    expect(await present(token, { authorizationId: organization.administratorId })).toBe('accepted')
+    expect(await present(token, { pairs: `logicalCluster=${other.id}\u0001identityPoolId=pool-1\u0001` })).toBe(
+      'accepted',
+    )
+  })
+
+  it('refuses one for another cluster, of another key, of another time, or with another name', async () => {
+    const administrator = organization.administratorId
+    const { privateKey } = generateKeyPairSync('ed25519', {
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    const [header, , signature] = tokenFor('sa-1').split('.')
+    const claims = tokenFor(administrator).split('.')[1]
+    const refused = [
+      tokenFor(administrator, other.id),
+      issueClusterToken({ principalId: administrator, clusterId: cluster.id }, privateKey, new Date()),
+      tokenFor(administrator, cluster.id, new Date(Date.now() - 61_000)),
+      tokenFor(administrator, cluster.id, new Date(Date.now() + 3_600_000)),
+      ...[`ControlPlane:${cluster.id}`, `Broker:${cluster.id}-1`, 'pool-1', 'ANONYMOUS', 'sa-1,sa-2'].map((name) =>
+        tokenFor(name),
+      ),
+      `${header}.${claims}.${signature}`,
+      `${Buffer.from('{"alg":"none"}').toString('base64url')}.${claims}.${signature}`,
+    ]
+    expect(await Promise.all(refused.map((token) => present(token)))).toEqual(refused.map(() => 'refused'))
+    expect(await present(tokenFor(administrator), { authorizationId: 'sa-1' })).toBe('refused')
+  })
+
+  it('ends the connection with the token', async () => {
+    using connection = await WireConnection.open(external, { ca })
+    const leftMs = 2000
+    const issuedAt = Math.floor(Date.now() / 1000) * 1000 + leftMs - 60_000
+    const token = tokenFor(organization.administratorId, cluster.id, new Date(issuedAt))
+    expect(await connection.authenticateWithToken(token)).toBe('accepted')
+    expect(await connection.ask()).toBe('answered')
+    await waitUntil(async () => (await connection.ask()) === 'refused', { timeoutMs: 10_000, what: 'the end' })
+    expect(await connection.ended).toBeGreaterThanOrEqual(issuedAt + 60_000)
+  })
+
+  it('survives a message made of nothing but pairs', async () => {
+    const pairs = 'a=b\u0001'
+    for (const bytes of [1000, 1900, 100_000]) {
+      expect(await present('x', { pairs: pairs.repeat(bytes / pairs.length) })).toBe('refused')
+    }
+    const log = path.join(installation.home, 'workloads', cluster.id, 'members/1/logs/server.log')
+    expect(await readFile(log, 'utf8')).not.toContain('StackOverflowError')
+  })
+
+  it('may do what the principal may, and not more', async () => {
+    const account = await serviceAccount('bearer')
+    const granted = await acl('--add', '--allow-principal', `User:${account}`, '--operation', 'READ', '--topic', topic)
+    expect(granted.code).toBe(0)
+    expect(await topicsSeenBy(tokenFor(account))).toEqual([topic])
+    expect(await topicsSeenBy(tokenFor(organization.administratorId))).toEqual(
+      expect.arrayContaining([topic, 'denied']),
+    )
   })
 })
 

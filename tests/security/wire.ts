@@ -68,14 +68,27 @@ export class WireConnection implements Disposable {
     authorizationId = '',
     mechanism = 'PLAIN',
   ): Promise<'accepted' | 'refused'> {
+    return this.#authenticate(mechanism, `${authorizationId}\0${id}\0${secret}`)
+  }
+
+  /** RFC 7628, with key-value pairs beside the token as a client may send them. */
+  async authenticateWithToken(
+    token: string,
+    { authorizationId = '', pairs = '' }: { authorizationId?: string; pairs?: string } = {},
+  ): Promise<'accepted' | 'refused'> {
+    const authorization = authorizationId === '' ? '' : `a=${authorizationId}`
+    return this.#authenticate('OAUTHBEARER', `n,${authorization},\u0001auth=Bearer ${token}\u0001${pairs}\u0001`)
+  }
+
+  async #authenticate(mechanism: string, message: string): Promise<'accepted' | 'refused'> {
     try {
       const name = Buffer.from(mechanism)
       const handshake = await this.request(17, 1, Buffer.concat([int16(name.length), name]))
       if (handshake.readInt16BE(0) !== 0) return 'refused'
-      const token = Buffer.from(`${authorizationId}\0${id}\0${secret}`)
+      const bytes = Buffer.from(message)
       const length = Buffer.alloc(4)
-      length.writeInt32BE(token.length)
-      const answer = await this.request(36, 0, Buffer.concat([length, token]))
+      length.writeInt32BE(bytes.length)
+      const answer = await this.request(36, 0, Buffer.concat([length, bytes]))
       return answer.readInt16BE(0) === 0 ? 'accepted' : 'refused'
     } catch {
       return 'refused'

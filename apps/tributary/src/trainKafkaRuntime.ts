@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { classArchive, installClassArchive, type KafkaRuntime } from '@tributary/embedded/kafkaRuntime'
@@ -72,7 +72,11 @@ async function startBroker(orchestrator: LocalOrchestrator, signal: AbortSignal)
   const certificates = await issueBrokerCertificates(name, broker, { cluster: authority, installation: authority }, now)
   const manifest = kafkaWorkload(
     { id: name, uuid: uuid(), formation: 'found', brokers: [broker] },
-    { authority: authority.certificatePem, brokers: { 1: certificates } },
+    {
+      authority: authority.certificatePem,
+      brokers: { 1: certificates },
+      tokenPublicKey: generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }),
+    },
   )
   await orchestrator.apply(manifest, 1)
   await waitUntil(() => completesHandshake(broker.endpoints.external.listen, authority.certificatePem, 1000), {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createCertificateAuthority, type CertificateAuthority } from '@tributary/kit/certificates'
@@ -23,10 +23,17 @@ export async function openInstallation(home: string): Promise<Installation> {
       JSON.stringify(await createCertificateAuthority('Tributary', new Date())),
     ),
   ) as CertificateAuthority
+  const tokenPrivateKey = await readOrCreate(path.join(secrets, 'token-key.pem'), async () =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  )
   await readOrCreate(caFile(home), async () => authority.certificatePem, 0o644)
   return {
     keyring: new Keyring(Buffer.from(key, 'base64')),
     authority,
+    tokenKey: {
+      privateKeyPem: tokenPrivateKey,
+      publicKeyPem: createPublicKey(tokenPrivateKey).export({ type: 'spki', format: 'pem' }),
+    },
     placement: { zones: ['zone-1', 'zone-2', 'zone-3'], maxCku: 4 },
   }
 }

@@ -7,6 +7,8 @@ export interface ClusterConfiguration {
   uuid: string
   /** `found` only while the cluster has never been ready; see BrokerMain. */
   formation: 'found' | 'join'
+  /** Clients are let in when the brokers' access is this revision or a newer one. Without it, as soon as it was read. */
+  accessRevision?: number
   brokers: readonly BrokerConfiguration[]
 }
 
@@ -41,7 +43,9 @@ const lean = {
  * The configuration of one broker.
  *
  * INTERNAL and CONTROLLER speak mutual TLS and trust this cluster's own authority alone. EXTERNAL
- * speaks SASL_SSL with a certificate of the installation's authority, which clients trust.
+ * speaks SASL_SSL with a certificate of the installation's authority, which clients trust. A connection
+ * of a token ends with the token; one of a key, with the key: no connections.max.reauth.ms, which would
+ * cut clients that hold a key and never authenticate again.
  */
 export function brokerProperties(cluster: ClusterConfiguration, broker: BrokerConfiguration): Record<string, string> {
   const { controller, internal, external } = broker.endpoints
@@ -71,10 +75,17 @@ export function brokerProperties(cluster: ClusterConfiguration, broker: BrokerCo
     'listener.name.external.ssl.keystore.type': 'PEM',
     'listener.name.external.ssl.keystore.location': '{{files}}/external.pem',
     'listener.name.external.ssl.client.auth': 'none',
-    'listener.name.external.sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.external.sasl.enabled.mechanisms': 'PLAIN,OAUTHBEARER',
     'listener.name.external.plain.sasl.server.callback.handler.class': 'dev.tributary.broker.ApiKeyCallbackHandler',
     'listener.name.external.plain.sasl.jaas.config':
       'org.apache.kafka.common.security.plain.PlainLoginModule required;',
+    'listener.name.external.oauthbearer.sasl.server.callback.handler.class':
+      'dev.tributary.broker.ClusterTokenCallbackHandler',
+    'listener.name.external.oauthbearer.sasl.jaas.config':
+      'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;',
+    // Kafka matches an OAUTHBEARER message with a regular expression that recurs for each of its parts: a longer one
+    // would overflow the stack of a network thread, before anyone has authenticated. A key or a token takes 400 bytes.
+    'sasl.server.max.receive.size': 2048,
     'principal.builder.class': 'dev.tributary.broker.Principals',
     'authorizer.class.name': 'dev.tributary.broker.TributaryAuthorizer',
 
@@ -100,6 +111,8 @@ export function brokerProperties(cluster: ClusterConfiguration, broker: BrokerCo
       .join(','),
     'tributary.access.client': '{{files}}/access-client.properties',
     'tributary.access.snapshot': '{{files}}/access-snapshot.json',
+    ...(cluster.accessRevision === undefined ? {} : { 'tributary.access.revision': cluster.accessRevision }),
+    'tributary.token.key': '{{files}}/token-key.pem',
   })
 }
 

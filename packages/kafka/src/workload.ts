@@ -31,13 +31,18 @@ const oneRoundOfKeyDerivation = ['-Dkeystore.pkcs12.keyPbeIterationCount=1']
 /** The workload that a cluster is. */
 export function kafkaWorkload(
   cluster: ClusterConfiguration,
-  certificates: { authority: string; brokers: Readonly<Record<number, BrokerCertificates>> },
+  trust: {
+    authority: string
+    brokers: Readonly<Record<number, BrokerCertificates>>
+    /** What the brokers verify cluster tokens with, as a PEM text. */
+    tokenPublicKey: string
+  },
 ): WorkloadManifest {
   return {
     name: cluster.id,
     runtime: 'kafka',
     members: cluster.brokers.map((broker): MemberManifest => {
-      const own = certificates.brokers[broker.id]
+      const own = trust.brokers[broker.id]
       if (own === undefined) throw new Error(`${cluster.id}: broker ${broker.id} has no certificates`)
       return {
         id: broker.id,
@@ -46,16 +51,17 @@ export function kafkaWorkload(
           'server.properties': renderProperties(brokerProperties(cluster, broker)),
           'access-client.properties': renderProperties(accessClientProperties(cluster)),
           'log4j2.properties': renderProperties(log4jProperties),
-          'cluster-ca.pem': certificates.authority,
+          'cluster-ca.pem': trust.authority,
           'broker.pem': own.broker,
           'external.pem': own.external,
+          'token-key.pem': trust.tokenPublicKey,
         },
         process: {
           mainClass: 'dev.tributary.broker.BrokerMain',
           jvmOptions: [
             '-Xms48m',
             '-Xmx256m',
-            '-Xss256k',
+            '-Xss512k',
             '-XX:MaxDirectMemorySize=128m',
             ...oneRoundOfKeyDerivation,
             '-Dlog4j2.configurationFile={{files}}/log4j2.properties',

@@ -117,7 +117,11 @@ async function startBrokers(
       formation: formation.state === 'formed' ? 'join' : 'found',
       brokers: formation.brokers,
     },
-    { authority: formation.authority.certificatePem, brokers: Object.fromEntries(await Promise.all(issued)) },
+    {
+      authority: formation.authority.certificatePem,
+      brokers: Object.fromEntries(await Promise.all(issued)),
+      tokenPublicKey: installation.tokenKey.publicKeyPem,
+    },
   )
   await orchestrator.apply(manifest, Number(lease.generation))
   return { next: 'continue' }

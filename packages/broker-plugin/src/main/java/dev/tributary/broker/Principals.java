@@ -6,6 +6,7 @@ import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.security.sasl.SaslServer;
 
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
@@ -21,9 +22,10 @@ import org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuild
 /**
  * Names who is connected. Two worlds that never mix: on INTERNAL and CONTROLLER a certificate of
  * this cluster's own authority makes {@code Broker:} and {@code ControlPlane:}; on EXTERNAL an API
- * key makes {@code User:} and nothing else, whatever a client calls itself.
+ * key or a token makes {@code User:} and nothing else, whatever a client calls itself.
  *
- * <p>Kafka asks on every request, so a key that was revoked ends its open connections here.
+ * <p>Kafka asks on every request, so a key that was revoked or has expired ends its open connections
+ * here. Those of a token Kafka itself ends, at the first request after the token's end.
  */
 public final class Principals implements KafkaPrincipalBuilder, KafkaPrincipalSerde {
     static final String BROKER = "Broker";
@@ -34,8 +36,8 @@ public final class Principals implements KafkaPrincipalBuilder, KafkaPrincipalSe
     @Override
     public KafkaPrincipal build(AuthenticationContext context) {
         boolean external = "EXTERNAL".equals(context.listenerName());
-        if (external && context instanceof SaslAuthenticationContext sasl && "PLAIN".equals(sasl.server().getMechanismName())) {
-            return owner(sasl.server().getAuthorizationID());
+        if (external && context instanceof SaslAuthenticationContext sasl) {
+            return user(sasl.server());
         }
         if (!external && context instanceof SslAuthenticationContext ssl) {
             return certified(ssl);
@@ -43,12 +45,21 @@ public final class Principals implements KafkaPrincipalBuilder, KafkaPrincipalSe
         throw new AuthenticationException("no principal for a " + context.securityProtocol() + " connection on " + context.listenerName());
     }
 
-    private static KafkaPrincipal owner(String apiKeyId) {
-        Access.ApiKey key = Access.current().apiKey(apiKeyId);
+    private static KafkaPrincipal user(SaslServer server) {
+        String name = switch (server.getMechanismName()) {
+            case "PLAIN" -> owner(server.getAuthorizationID());
+            case "OAUTHBEARER" -> server.getAuthorizationID();
+            default -> throw new SaslAuthenticationException("no principal for " + server.getMechanismName());
+        };
+        return new KafkaPrincipal(KafkaPrincipal.USER_TYPE, name);
+    }
+
+    private static String owner(String apiKeyId) {
+        Access.ApiKey key = Access.current().apiKey(apiKeyId, System.currentTimeMillis());
         if (key == null) {
-            throw new SaslAuthenticationException("the API key was revoked");
+            throw new SaslAuthenticationException("the API key was revoked or has expired");
         }
-        return new KafkaPrincipal(KafkaPrincipal.USER_TYPE, key.owner());
+        return key.owner();
     }
 
     private static KafkaPrincipal certified(SslAuthenticationContext ssl) {
