@@ -4,7 +4,7 @@ import { errors } from '@tributary/domain/errors'
 import type { Grant } from '@tributary/domain/roles/grantsOn'
 import { verifySecret } from '@tributary/kit/apiKeySecret'
 import sql from 'sql-template-tag'
-import type { SessionTokens } from './sessionTokens.ts'
+import type { SessionTokens, TokenUse } from './sessionTokens.ts'
 
 export interface Identity {
   organizationId: string
@@ -29,6 +29,7 @@ export async function authenticate(
   authorization: string | undefined,
   database: Database,
   sessions: SessionTokens,
+  use: TokenUse,
 ): Promise<Identity> {
   if (authorization === undefined) throw errors.unauthenticated()
   const [scheme = '', credentials = ''] = authorization.split(/ +/, 2)
@@ -36,7 +37,7 @@ export async function authenticate(
     case 'basic':
       return byApiKey(credentials, database)
     case 'bearer':
-      return bySession(credentials, database, sessions)
+      return bySession(sessions.verify(credentials, use), database)
     default:
       throw errors.unauthenticated()
   }
@@ -58,8 +59,7 @@ async function byApiKey(credentials: string, database: Database): Promise<Identi
 }
 
 /** Whose session a token is of, and what its user may do, is looked up anew each time. */
-async function bySession(token: string, database: Database, sessions: SessionTokens): Promise<Identity> {
-  const sessionId = sessions.verify(token, 'access')
+async function bySession(sessionId: string, database: Database): Promise<Identity> {
   const [user] = await database.callDefiner<{ organization_id: string; user_id: string; grants: StoredGrant[] }>(
     sql`SELECT * FROM find_session(${sessionId}::uuid)`,
   )

@@ -46,7 +46,8 @@ function replySchemas({ reply: { status, dryRun, body } }: Operation): Record<st
 
 /** A key of a cluster opens its data plane only. */
 async function identify(operation: Operation, { database, sessions, keyUse }: Services, request: FastifyRequest) {
-  const identity = await authenticate(request.headers.authorization, database, sessions)
+  const use = operation.access === 'broker' ? 'data-plane' : 'access'
+  const identity = await authenticate(request.headers.authorization, database, sessions, use)
   if (identity.apiKey !== undefined) keyUse.note(identity.apiKey.id)
   if (identity.apiKey?.resourceId !== undefined && operation.access !== 'broker') throw errors.badCredentials()
   return identity

@@ -3,8 +3,9 @@ import { errors } from '@tributary/domain/errors'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
-/** What a token is for: requests, or the next pair of tokens. One is never taken for the other. */
-type TokenUse = 'access' | 'refresh'
+/** What a token is for: the cloud APIs, the data plane, or the next pair of tokens. One is never taken for another. */
+const uses = ['access', 'data-plane', 'refresh'] as const
+export type TokenUse = (typeof uses)[number]
 
 /** Tokens of sessions. They name a session and say no more: what it may do is looked up. */
 export interface SessionTokens {
@@ -13,7 +14,7 @@ export interface SessionTokens {
   verify(token: string, use: TokenUse): string
 }
 
-const Claims = z.object({ sid: z.uuid(), use: z.enum(['access', 'refresh']), exp: z.int() })
+const Claims = z.object({ sid: z.uuid(), use: z.enum(uses), exp: z.int() })
 
 export async function createSessionTokens(app: FastifyInstance, key: Buffer): Promise<SessionTokens> {
   await app.register(jwt, { secret: key, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } })

@@ -8,17 +8,17 @@ import type { Services } from '../services.ts'
 
 export const ClusterPath = z.object({ cluster_id: KafkaClusterIdText })
 
-/** The cluster of the path, reached with the key that the request carries: only a key of that cluster opens it. */
+/** The cluster of the path, for who signed in or shows a key of that very cluster. */
 export async function clusterClient(
   { params, caller }: { params: z.output<typeof ClusterPath>; caller: Caller },
-  { installation, kafkaClients }: Services,
+  services: Services,
 ) {
-  if (caller.apiKey === undefined || caller.apiKey.resourceId !== params.cluster_id) throw errors.badCredentials()
-  return clientConnection(caller, caller.apiKey, params.cluster_id, installation, kafkaClients)
+  if (caller.apiKey !== undefined && caller.apiKey.resourceId !== params.cluster_id) throw errors.badCredentials()
+  return clientConnection(caller, params.cluster_id, services)
 }
 
 /** The cluster that the key of the request is for. */
-export async function ownClusterClient({ caller }: { caller: Caller }, { installation, kafkaClients }: Services) {
+export async function ownClusterClient({ caller }: { caller: Caller }, services: Services) {
   if (caller.apiKey?.resourceId === undefined) throw errors.badCredentials()
-  return clientConnection(caller, caller.apiKey, caller.apiKey.resourceId as KafkaClusterId, installation, kafkaClients)
+  return clientConnection(caller, caller.apiKey.resourceId as KafkaClusterId, services)
 }

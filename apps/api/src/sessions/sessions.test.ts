@@ -130,6 +130,28 @@ const attempt = async (body: object) => {
 }
 const fastest = (attempts: { ms: number }[]) => Math.min(...attempts.map(({ ms }) => ms))
 
+describe('a token for the data planes', () => {
+  it('opens them and nothing else, as the session’s own token does not', async () => {
+    const { client, answer } = await signIn()
+    const made = await client.post('/confluent.cloud/api/access_tokens', {})
+    expect(made).toMatchObject({ status: 200, body: { token: expect.any(String) } })
+    const { exp } = payload(made.body.token)
+    expect(exp - Date.now() / 1000).toBeLessThanOrEqual(600)
+    const dataPlane = ApiClient.withToken(installation.endpoint, made.body.token)
+    expect((await dataPlane.get('/api/me')).status).toBe(401)
+    // There is no such cluster: it is known who asks.
+    expect((await dataPlane.get('/kafka/v3/clusters/lkc-0000000/topics')).status).toBe(404)
+    const session = ApiClient.withToken(installation.endpoint, answer.body.token)
+    expect((await session.get('/kafka/v3/clusters/lkc-0000000/topics')).status).toBe(401)
+    expect((await client.delete('/api/sessions')).status).toBe(204)
+    expect((await dataPlane.get('/kafka/v3/clusters/lkc-0000000/topics')).status).toBe(401)
+  })
+
+  it('is not for API keys', async () => {
+    expect((await organization.cloud.post('/api/access_tokens', {})).status).toBe(403)
+  })
+})
+
 describe('signing in gives nothing away', () => {
   it('answers an unknown address and a wrong password alike, in like time', async () => {
     const { email } = await installation.createOrganization()

@@ -39,6 +39,11 @@ export const Me = z
   })
   .meta({ id: 'Me' })
 
+/** Clients send nothing that counts. */
+export const CreateAccessToken = z.looseObject({}).prefault({})
+
+export const AccessToken = z.object({ token: z.string() }).meta({ id: 'AccessToken' })
+
 export const Realm = z.object({ is_sso: z.boolean(), mfa_required: z.boolean(), realm: z.string() })
 
 export const FreeTrial = z.object({ promo_codes: z.array(z.string()) })
