@@ -21,6 +21,9 @@ const clusterSteps: StepsOf<ReturnType<typeof kafkaClusterReconciler>> = {
 }
 const accessSteps: StepsOf<ReturnType<typeof accessReconciler>> = {
   publish: true,
+  compare: true,
+  republish: true,
+  endExpiredKeys: true,
   awaitCluster: true,
   forget: true,
   settled: true,

@@ -41,7 +41,7 @@ await runUntilStopped('worker', async () => {
     portRange: brokerPorts,
     clock: systemClock,
   })
-  const dependencies = { prisma, orchestrator, installation, clock: systemClock }
+  const dependencies = { database, prisma, orchestrator, installation, clock: systemClock }
   const reconcilers = [kafkaClusterReconciler(dependencies), accessReconciler(dependencies)] as readonly Reconciler[]
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
   redis.on('error', (error) => log.warn({ err: error }, 'Redis'))

@@ -1,40 +1,87 @@
 import { Producer, stringSerializers } from '@platformatic/kafka'
+import type { AccessRecord } from './accessTopic.ts'
 import { accessTopic } from './brokerConfiguration.ts'
-import { clientOptions, withAdmin, type KafkaConnection } from './connection.ts'
-import { hasKafkaError } from './kafkaErrors.ts'
+import { clientOptions, type KafkaConnection } from './connection.ts'
 
 /**
- * What brokers know of keys and grants, as records of the access topic. Each carries a revision;
- * brokers ignore one that is older than what they have, so a late writer brings nothing back.
- * A deletion is a record too: a tombstone has no revision, and would let an older record revive it.
+ * One transactional producer for each cluster: whoever begins a newer one fences the others. So what is published is
+ * read under the producer's epoch: a publisher that was paused after it read is fenced by then, or was the last, and
+ * never writes what it knew over what another has published since.
+ *
+ * A producer stays open after a publication, for the next is often near, and opening one takes longer than a
+ * publication. It is in use by one publication at a time: another one of the same cluster, left over from a lease that
+ * was lost, gets a producer of its own and is fenced, or fences.
  */
-export interface AccessRecord {
-  key: `key/${string}` | `binding/${string}`
-  value: { revision: number } & (
-    | { owner: string; salt: string; hash: string }
-    | { principal: string; grants: readonly AccessGrant[] }
-    | { deleted: true }
-  )
+export class AccessPublisher {
+  readonly #idle = new Map<string, { producer: AccessProducer; timer: NodeJS.Timeout }>()
+
+  /**
+   * Publishes what `read` returns, all of it or nothing. `read` is called once the producer is ours, and again with a
+   * new one if the kept one was fenced or lost.
+   */
+  async publish(
+    clusterId: string,
+    connection: KafkaConnection,
+    read: () => Promise<readonly AccessRecord[]>,
+  ): Promise<void> {
+    const kept = this.#take(clusterId)
+    if (kept !== undefined && (await this.#attempt(clusterId, kept, read).catch(() => false))) return
+    await this.#attempt(clusterId, openProducer(clusterId, connection), read)
+  }
+
+  async #attempt(
+    clusterId: string,
+    producer: AccessProducer,
+    read: () => Promise<readonly AccessRecord[]>,
+  ): Promise<true> {
+    try {
+      const transaction = await producer.beginTransaction()
+      const records = await read()
+      for (const messages of batches(records)) await transaction.send({ messages, acks: -1 })
+      // Brokers know of no transaction in which nothing was sent.
+      await (records.length > 0 ? transaction.commit() : transaction.cancel())
+    } catch (error) {
+      await producer.close(true)
+      throw error
+    }
+    this.#keep(clusterId, producer)
+    return true
+  }
+
+  #take(clusterId: string): AccessProducer | undefined {
+    const kept = this.#idle.get(clusterId)
+    clearTimeout(kept?.timer)
+    this.#idle.delete(clusterId)
+    return kept?.producer
+  }
+
+  #keep(clusterId: string, producer: AccessProducer): void {
+    this.#end(clusterId)
+    const timer = setTimeout(() => this.#end(clusterId), idleMs)
+    timer.unref()
+    this.#idle.set(clusterId, { producer, timer })
+    const [oldest] = this.#idle.keys()
+    if (this.#idle.size > mostIdle && oldest !== undefined) this.#end(oldest)
+  }
+
+  #end(clusterId: string): void {
+    this.#take(clusterId)
+      ?.close(true)
+      // Its connections are gone, which is what was wanted.
+      .catch(() => undefined)
+  }
 }
 
-/** Operations by Kafka's names, one by one, on what the pattern names. Everything of a type: the prefix of no length. */
-export interface AccessGrant {
-  type: 'TOPIC' | 'GROUP' | 'TRANSACTIONAL_ID' | 'CLUSTER'
-  name: string
-  pattern: 'LITERAL' | 'PREFIXED'
-  operations: readonly string[]
-}
+type AccessProducer = ReturnType<typeof openProducer>
 
-/**
- * Publishes all of the records or none. One transactional producer for each cluster: beginning a
- * new one fences whoever published before.
- */
-export async function publishAccess(
-  clusterId: string,
-  connection: KafkaConnection,
-  records: readonly AccessRecord[],
-): Promise<void> {
-  const producer = new Producer({
+const idleMs = 60_000
+const mostIdle = 32
+
+/** Brokers take no batch over 1 MiB. */
+const batchBytes = 512 * 1024
+
+const openProducer = (clusterId: string, connection: KafkaConnection) =>
+  new Producer({
     ...clientOptions(connection),
     // The brokers' plugin lets no tenant use this prefix: whoever begins a producer of this id fences ours.
     transactionalId: `__tributary_access-${clusterId}`,
@@ -47,38 +94,29 @@ export async function publishAccess(
     retryDelay: 40,
     serializers: stringSerializers,
   })
-  try {
-    const transaction = await producer.beginTransaction()
-    await transaction.send({
-      messages: records.map(({ key, value }) => ({
-        topic: accessTopic,
-        key,
-        value: JSON.stringify(value),
-        partition: 0,
-      })),
-      acks: -1,
-    })
-    await transaction.commit()
-  } finally {
-    await producer.close(true)
+
+const toMessage = ({ key, revision, content }: AccessRecord) => ({
+  topic: accessTopic,
+  key,
+  value: JSON.stringify({ revision, ...content }),
+  partition: 0,
+})
+
+function* batches(records: readonly AccessRecord[]) {
+  let batch: ReturnType<typeof toMessage>[] = []
+  let bytes = 0
+  for (const message of records.map(toMessage)) {
+    const size = Buffer.byteLength(message.key) + Buffer.byteLength(message.value) + recordOverheadBytes
+    if (batch.length > 0 && bytes + size > batchBytes) {
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    batch.push(message)
+    bytes += size
   }
+  if (batch.length > 0) yield batch
 }
 
-/** Makes the access topic, unless it exists. Returns when its partition has a leader. */
-export async function createAccessTopic(connection: KafkaConnection, replicas: number): Promise<void> {
-  await withAdmin(connection, async (admin) => {
-    try {
-      await admin.createTopics({
-        topics: [accessTopic],
-        partitions: 1,
-        replicas,
-        configs: [
-          { name: 'cleanup.policy', value: 'compact' },
-          { name: 'min.insync.replicas', value: String(Math.min(2, replicas)) },
-        ],
-      })
-    } catch (error) {
-      if (!hasKafkaError(error, 'TOPIC_ALREADY_EXISTS')) throw error
-    }
-  })
-}
+/** At most, of lengths and deltas in a record of Kafka's format. */
+const recordOverheadBytes = 32

@@ -8,12 +8,15 @@ export interface ReadinessQuestion {
   installationCa: string
 }
 
-/** By the Kafka protocol: every broker takes part in the cluster, and lets clients in. */
-export async function isReady({ connection, brokers, installationCa }: ReadinessQuestion): Promise<boolean> {
+/** `inside`: every broker takes part in the cluster. `ready`: and lets clients in. */
+export type Readiness = 'no answer' | 'inside' | 'ready'
+
+/** By the Kafka protocol. */
+export async function askReadiness({ connection, brokers, installationCa }: ReadinessQuestion): Promise<Readiness> {
   const registered = await registeredBrokers(connection)
-  if (!brokers.every(({ id }) => registered.has(id))) return false
+  if (!brokers.every(({ id }) => registered.has(id))) return 'no answer'
   const open = brokers.map(({ external }) => completesHandshake(external, installationCa, 2000))
-  return (await Promise.all(open)).every(Boolean)
+  return (await Promise.all(open)).every(Boolean) ? 'ready' : 'inside'
 }
 
 async function registeredBrokers(connection: KafkaConnection): Promise<Set<number>> {

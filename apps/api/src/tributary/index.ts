@@ -2,5 +2,6 @@ import { getApiKeyLifetime } from './apiKeys/getApiKeyLifetime.ts'
 import { rotateApiKey } from './apiKeys/rotateApiKey.ts'
 import { updateApiKeyLifetime } from './apiKeys/updateApiKeyLifetime.ts'
 import { listOperations } from './listOperations.ts'
+import { republishAccess } from './republishAccess.ts'
 
-export const tributary = [listOperations, rotateApiKey, getApiKeyLifetime, updateApiKeyLifetime]
+export const tributary = [listOperations, republishAccess, rotateApiKey, getApiKeyLifetime, updateApiKeyLifetime]

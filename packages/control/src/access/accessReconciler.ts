@@ -1,57 +1,80 @@
-import type { Prisma } from '@tributary/database/database'
+import type { Database, Prisma } from '@tributary/database/database'
+import { planAccess, type AccessStep } from '@tributary/domain/access/planAccess'
 import type { Outcome, Reconciler, StepContext } from '@tributary/engine/reconciler'
-import { createAccessTopic, publishAccess, type AccessGrant, type AccessRecord } from '@tributary/kafka/publishAccess'
+import { createAccessTopic } from '@tributary/kafka/accessTopic'
+import type { KafkaConnection } from '@tributary/kafka/connection'
+import { AccessPublisher } from '@tributary/kafka/publishAccess'
+import { readAccess } from '@tributary/kafka/readAccess'
 import { assertNever } from '@tributary/kit/assertNever'
-import { loadFormation } from '../kafkaClusters/formation.ts'
-import { controlPlaneConnection } from '../kafkaClusters/controlPlaneConnection.ts'
-import { accessKind } from '../kafkaClusters/kafkaCluster.ts'
+import sql from 'sql-template-tag'
 import type { Installation } from '../installation.ts'
+import { controlPlaneConnection } from '../kafkaClusters/controlPlaneConnection.ts'
+import { loadFormation } from '../kafkaClusters/formation.ts'
+import { accessKind } from '../kafkaClusters/kafkaCluster.ts'
+import { correctAccess } from './correctAccess.ts'
+import { endExpiredKeys } from './endExpiredKeys.ts'
+import { findAccess, type FoundAccess } from './findAccess.ts'
+import { projectAccess } from './projectAccess.ts'
+import { queryBy, type Query } from './query.ts'
 
 /**
- * Carries keys and grants from Postgres to the brokers, apart from everything else that happens to a
- * cluster: a resize never delays a key. A change of access is a new generation of this kind, and the
- * revision of its records.
+ * Carries keys and role bindings from Postgres to the brokers, apart from everything else that happens to a cluster: a
+ * resize never delays a key. What is newer than the last publication is published as it comes; every hour, and when a
+ * process publishes to a cluster for the first time, the topic is compared with the database and corrected.
  */
-interface AccessState {
-  clusterId: string
-  organizationId: string
-  deleted: boolean
-  provisioned: boolean
-  published: bigint
-  desired: bigint
+interface AccessState extends FoundAccess {
+  desiredGeneration: bigint
+  /** This process has compared the topic before. */
+  compared: boolean
 }
 
-type AccessStep = { do: 'publish' } | { do: 'awaitCluster' } | { do: 'forget' } | { do: 'settled' }
-
 export interface AccessDependencies {
+  database: Database
   prisma: Prisma
   installation: Installation
 }
 
 /** Being provisioned rings for access itself; this is for a ring that got lost. */
 const awaitClusterMs = 60_000
-const driftCheckMs = 3_600_000
 
 export function accessReconciler(dependencies: AccessDependencies): Reconciler<AccessState, AccessStep> {
+  /** Clusters whose topic this process has compared. */
+  const compared = new Set<string>()
+  const publisher = new AccessPublisher()
   return {
     kind: accessKind,
     concurrency: 8,
-    load: ({ id, generation }) => loadAccess(id, generation, dependencies.prisma),
-    plan: planAccess,
-    execute(step, state, context) {
+    async load({ id, generation }) {
+      const found = await findAccess(dependencies.database, id)
+      return { ...found, desiredGeneration: generation, compared: compared.has(id) }
+    },
+    plan: (state) =>
+      planAccess({
+        ...state,
+        behind: state.publishedGeneration < state.desiredGeneration,
+        republishRequested: state.republishRequestedAt !== null,
+        keyExpiresInMs: state.keyExpiresInMs ?? undefined,
+      }),
+    async execute(step, state, context) {
       switch (step.do) {
         case 'publish':
-          return publish(state, context, dependencies)
+          return publishChanges(state, publisher, context, dependencies)
+        case 'compare':
+        case 'republish': {
+          const outcome = await correctTopic(state, step.do === 'republish', publisher, context, dependencies)
+          if (outcome.next === 'continue') compared.add(state.cluster.id)
+          return outcome
+        }
+        case 'endExpiredKeys':
+          await context.fenced((transaction) => endExpiredKeys(queryBy(transaction), state.cluster.id))
+          return { next: 'continue' }
         case 'awaitCluster':
-          return Promise.resolve({
-            next: 'checkAgain',
-            afterMs: awaitClusterMs,
-            waitingFor: 'the cluster to be provisioned',
-          })
+          return { next: 'checkAgain', afterMs: awaitClusterMs, waitingFor: 'the cluster to be provisioned' }
         case 'forget':
-          return Promise.resolve({ next: 'forget' })
+          compared.delete(state.cluster.id)
+          return { next: 'forget' }
         case 'settled':
-          return Promise.resolve({ next: 'settled', driftCheckAfterMs: driftCheckMs })
+          return { next: 'settled', driftCheckAfterMs: step.checkAfterMs }
         default:
           return assertNever(step)
       }
@@ -59,90 +82,76 @@ export function accessReconciler(dependencies: AccessDependencies): Reconciler<A
   }
 }
 
-export function planAccess({ deleted, provisioned, published, desired }: AccessState): AccessStep {
-  if (deleted) return { do: 'forget' }
-  if (!provisioned) return { do: 'awaitCluster' }
-  return published < desired ? { do: 'publish' } : { do: 'settled' }
-}
-
-async function loadAccess(clusterId: string, generation: bigint, prisma: Prisma): Promise<AccessState> {
-  const { organizationId, deletedAt, phase, publication } = await prisma.kafkaCluster.findUniqueOrThrow({
-    where: { id: clusterId },
-    include: { publication: true },
-  })
-  return {
-    clusterId,
-    organizationId,
-    deleted: deletedAt !== null,
-    provisioned: phase === 'PROVISIONED',
-    published: publication?.publishedRevision ?? -1n,
-    desired: generation,
-  }
-}
-
-/** Publishes what changed since the last publication: everything, if there was none. */
-async function publish(
-  { clusterId, organizationId, published, desired }: AccessState,
-  { fenced }: StepContext,
+/** Publishes what changed since the last publication. */
+async function publishChanges(
+  state: AccessState,
+  publisher: AccessPublisher,
+  context: StepContext,
   dependencies: AccessDependencies,
+) {
+  const { cluster, publishedRevision } = state
+  const { database } = dependencies
+  return withBrokers(cluster.id, dependencies, async (connection) => {
+    let revision = publishedRevision
+    await publisher.publish(cluster.id, connection, async () => {
+      const changes = await projectAccess((statement) => database.query(statement), cluster, publishedRevision)
+      if (changes.revision > revision) revision = changes.revision
+      return changes.records
+    })
+    await context.fenced((transaction) => recordPublication(queryBy(transaction), state, revision))
+  })
+}
+
+/** Publishes what the topic does not say, or all of it again. */
+async function correctTopic(
+  state: AccessState,
+  everything: boolean,
+  publisher: AccessPublisher,
+  context: StepContext,
+  dependencies: AccessDependencies,
+): Promise<Outcome> {
+  const { cluster, republishRequestedAt } = state
+  return withBrokers(cluster.id, dependencies, async (connection, brokers) => {
+    await createAccessTopic(connection, Math.min(3, brokers))
+    let revision = -1n
+    await publisher.publish(cluster.id, connection, async () => {
+      const published = await readAccess(connection)
+      const corrected = await context.fenced((transaction) =>
+        correctAccess(queryBy(transaction), cluster, published, everything),
+      )
+      revision = corrected.revision
+      return corrected.records
+    })
+    await context.fenced(async (transaction) => {
+      const query = queryBy(transaction)
+      await recordPublication(query, state, revision)
+      await query(sql`UPDATE access_publications SET verified_at = now() WHERE cluster_id = ${cluster.id}`)
+      // Asked for again meanwhile, it is done again.
+      if (everything) {
+        await query(sql`
+          UPDATE access_publications SET republish_requested_at = NULL
+          WHERE cluster_id = ${cluster.id} AND republish_requested_at = ${republishRequestedAt}`)
+      }
+    })
+  })
+}
+
+async function withBrokers(
+  clusterId: string,
+  dependencies: AccessDependencies,
+  work: (connection: KafkaConnection, brokers: number) => Promise<void>,
 ): Promise<Outcome> {
   const formation = await loadFormation(clusterId, dependencies)
   if (formation === undefined)
     return { next: 'checkAgain', afterMs: awaitClusterMs, waitingFor: 'the cluster to be formed' }
-  const records = await changedSince(published, { clusterId, organizationId, desired }, dependencies.prisma)
-  const connection = await controlPlaneConnection(clusterId, formation)
-  if (published < 0n) await createAccessTopic(connection, Math.min(3, formation.brokers.length))
-  if (records.length > 0) await publishAccess(clusterId, connection, records)
-  await fenced((transaction) =>
-    transaction.accessPublication.update({ where: { clusterId }, data: { publishedRevision: desired } }),
-  )
+  await work(await controlPlaneConnection(clusterId, formation), formation.brokers.length)
   return { next: 'continue' }
 }
 
-async function changedSince(
-  published: bigint,
-  { clusterId, organizationId, desired }: Pick<AccessState, 'clusterId' | 'organizationId' | 'desired'>,
-  prisma: Prisma,
-): Promise<AccessRecord[]> {
-  const keys = await prisma.apiKey.findMany({ where: { resourceId: clusterId, revision: { gt: published } } })
-  const bindings =
-    published < 0n ? await prisma.roleBinding.findMany({ where: { organizationId, deletedAt: null } }) : []
-  return [
-    ...keys.map(({ id, revision, ownerId, salt, hash, deletedAt }): AccessRecord => ({
-      key: `key/${id}`,
-      value:
-        deletedAt === null
-          ? { revision: Number(revision), owner: ownerId, salt: base64(salt), hash: base64(hash) }
-          : { revision: Number(revision), deleted: true },
-    })),
-    ...bindings.map(({ id, principal, roleName }): AccessRecord => ({
-      key: `binding/${id}`,
-      value: {
-        revision: Number(desired),
-        principal: principal.replace(/^User:/, ''),
-        grants: roleName === 'OrganizationAdmin' ? everything : [],
-      },
-    })),
-  ]
+async function recordPublication(query: Query, { cluster, desiredGeneration }: AccessState, revision: bigint) {
+  await query(sql`
+    UPDATE access_publications
+    SET published_revision = greatest(published_revision, ${revision}::bigint),
+        published_generation = greatest(published_generation, ${desiredGeneration}::bigint)
+    WHERE cluster_id = ${cluster.id}`)
 }
-
-const every = (type: AccessGrant['type'], operations: readonly string[]): AccessGrant => ({
-  type,
-  name: '',
-  pattern: 'PREFIXED',
-  operations,
-})
-
-const everything: readonly AccessGrant[] = [
-  every('TOPIC', ['READ', 'WRITE', 'CREATE', 'DELETE', 'ALTER', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS']),
-  every('GROUP', ['READ', 'DELETE', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS']),
-  every('TRANSACTIONAL_ID', ['WRITE', 'DESCRIBE', 'TWO_PHASE_COMMIT']),
-  {
-    type: 'CLUSTER',
-    name: 'kafka-cluster',
-    pattern: 'LITERAL',
-    operations: ['ALTER', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'CREATE', 'IDEMPOTENT_WRITE'],
-  },
-]
-
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')

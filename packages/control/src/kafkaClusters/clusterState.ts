@@ -3,7 +3,7 @@ import type { EnvironmentId, KafkaClusterId } from '@tributary/domain/ids'
 import { brokersFor, type BrokerPlacement } from '@tributary/domain/kafkaCluster/brokers'
 import type { KafkaClusterObservation } from '@tributary/domain/kafkaCluster/planKafkaCluster'
 import type { Availability, ClusterType, KafkaClusterSpec, Phase } from '@tributary/domain/kafkaCluster/spec'
-import { isReady } from '@tributary/kafka/readiness'
+import { askReadiness, type Readiness } from '@tributary/kafka/readiness'
 import type { MemberObservation, Orchestrator } from '@tributary/orchestrators/contract'
 import type { Installation } from '../installation.ts'
 import { controlPlaneConnection } from './controlPlaneConnection.ts'
@@ -14,6 +14,7 @@ export interface ClusterState {
   desiredBrokers: readonly BrokerPlacement[]
   formation: ClusterFormation | undefined
   members: readonly MemberObservation[]
+  readiness: Readiness
   observed: KafkaClusterObservation
 }
 
@@ -41,25 +42,29 @@ export async function loadClusterState(id: string, dependencies: ClusterDependen
   const running = workload?.members.filter(({ state }) => state === 'running').map((member) => member.id) ?? []
   const desiredBrokers = brokersFor(spec.availability, installation.placement.zones)
   const everyBrokerRuns = desiredBrokers.every((broker) => running.includes(broker.id))
+  const readiness =
+    !spec.deleted && formation !== undefined && everyBrokerRuns
+      ? await askBrokers(id, formation, installation)
+      : 'no answer'
   return {
     spec,
     desiredBrokers,
     formation,
     members: workload?.members ?? [],
+    readiness,
     observed: {
       formation: formation?.state ?? 'unformed',
       phase: row.phase as Phase,
       prepared: formation?.brokers.map((broker) => broker.id) ?? [],
       workloadExists: workload !== undefined,
       running,
-      ready:
-        !spec.deleted && formation !== undefined && everyBrokerRuns && (await askBrokers(id, formation, installation)),
+      ready: readiness === 'ready',
     },
   }
 }
 
-async function askBrokers(id: string, formation: ClusterFormation, installation: Installation): Promise<boolean> {
-  return isReady({
+async function askBrokers(id: string, formation: ClusterFormation, installation: Installation): Promise<Readiness> {
+  return askReadiness({
     connection: await controlPlaneConnection(id, formation),
     brokers: formation.brokers.map((broker) => ({ id: broker.id, external: broker.endpoints.external.listen })),
     installationCa: installation.authority.certificatePem,

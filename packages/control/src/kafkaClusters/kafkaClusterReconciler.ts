@@ -9,6 +9,8 @@ import { assertNever } from '@tributary/kit/assertNever'
 import { createCertificateAuthority } from '@tributary/kit/certificates'
 import type { Clock } from '@tributary/kit/clock'
 import { seal } from '@tributary/kit/seal'
+import { highestRevision } from '../access/projectAccess.ts'
+import { queryBy } from '../access/query.ts'
 import { loadClusterState, type ClusterDependencies, type ClusterState } from './clusterState.ts'
 import { authorityKeyContext } from './formation.ts'
 import { accessKind, clusterKind } from './kafkaCluster.ts'
@@ -37,7 +39,7 @@ export function kafkaClusterReconciler(
         case 'startBrokers':
           return startBrokers(step.brokers, state, context, dependencies)
         case 'awaitBrokers':
-          return Promise.resolve({ next: 'checkAgain', afterMs: readinessCheckMs, waitingFor: 'the brokers to answer' })
+          return awaitBrokers(state, context)
         case 'markProvisioned':
           return markProvisioned(state, context)
         case 'removeWorkload':
@@ -98,7 +100,7 @@ async function startBrokers(
   stopped: readonly number[],
   { spec, formation, members }: ClusterState,
   { lease }: StepContext,
-  { orchestrator, installation, clock }: KafkaClusterReconcilerDependencies,
+  { orchestrator, prisma, installation, clock }: KafkaClusterReconcilerDependencies,
 ): Promise<Outcome> {
   const now = clock.now()
   const waits = stopped.map((id) => members.find((member) => member.id === id)?.startableAt?.getTime() ?? 0)
@@ -115,6 +117,7 @@ async function startBrokers(
       id: spec.id,
       uuid: formation.kafkaClusterId,
       formation: formation.state === 'formed' ? 'join' : 'found',
+      ...(formation.state === 'formed' ? { accessRevision: Number(await highestRevision(queryBy(prisma), spec)) } : {}),
       brokers: formation.brokers,
     },
     {
@@ -125,6 +128,15 @@ async function startBrokers(
   )
   await orchestrator.apply(manifest, Number(lease.generation))
   return { next: 'continue' }
+}
+
+/**
+ * Brokers that answer inside, but let nobody in, may wait for access that is not published yet: keys that were deleted
+ * while they were down. That doesn't wait for its own back-off.
+ */
+async function awaitBrokers({ spec, readiness }: ClusterState, { fenced }: StepContext): Promise<Outcome> {
+  if (readiness === 'inside') await fenced((transaction) => ringAccess(transaction, failedAccess(spec.id)))
+  return { next: 'checkAgain', afterMs: readinessCheckMs, waitingFor: 'the brokers to answer' }
 }
 
 /** The cluster is ready: its users see it, and from now on an empty volume never founds a quorum. */
@@ -149,11 +161,18 @@ async function markProvisioned({ spec, formation }: ClusterState, { fenced }: St
 
 /** Keys and revocations that could not be published while brokers were away don't wait for their own back-off. */
 async function settle({ spec }: ClusterState, { fenced }: StepContext): Promise<Outcome> {
-  await fenced((transaction) => ringAccess(transaction, { kind: accessKind, id: spec.id, failures: { gt: 0 } }))
+  await fenced((transaction) => ringAccess(transaction, failedAccess(spec.id)))
   return { next: 'settled', driftCheckAfterMs: driftCheckMs }
 }
 
-async function ringAccess(transaction: PrismaTransaction, where: { kind: string; id: string; failures?: { gt: 0 } }) {
+/** The access of a cluster that could not be published, while it waits. */
+const failedAccess = (id: string) =>
+  ({ kind: accessKind, id, failures: { gt: 0 }, nextCheckAt: { gt: new Date() } }) as const
+
+async function ringAccess(
+  transaction: PrismaTransaction,
+  where: { kind: string; id: string; failures?: { gt: 0 }; nextCheckAt?: { gt: Date } },
+) {
   const { count } = await transaction.resource.updateMany({ where, data: { nextCheckAt: new Date(0) } })
   if (count > 0) await transaction.outboxEntry.create({ data: { kind: accessKind, resourceId: where.id } })
 }

@@ -1,0 +1,40 @@
+import type { AccessKey } from '@tributary/kafka/accessTopic'
+import type { PublishedAccess } from '@tributary/kafka/readAccess'
+import sql from 'sql-template-tag'
+import { compareAccess, highestPublished } from './compareAccess.ts'
+import { projectAccess, type AccessCluster, type AccessProjection } from './projectAccess.ts'
+import type { Query } from './query.ts'
+
+/**
+ * The records that make a topic say what the database says, or with `everything` say all of it again. `query` runs in a
+ * transaction that holds the cluster's row in `resources`: whoever changes access later gets a revision above these.
+ */
+export async function correctAccess(
+  query: Query,
+  cluster: AccessCluster,
+  published: ReadonlyMap<AccessKey, PublishedAccess>,
+  everything: boolean,
+): Promise<AccessProjection> {
+  const { records } = await projectAccess(query, cluster, -1n)
+  const corrections = compareAccess(records, published)
+  const corrected = new Set(corrections.map(({ key }) => key))
+  const again = everything ? records.filter(({ key, content }) => !('deleted' in content || corrected.has(key))) : []
+  const revision = await revisionAbove(query, highestPublished(published))
+  return {
+    records: [...corrections, ...again].map(({ key, content }) => ({ key, revision: Number(revision), content })),
+    revision,
+  }
+}
+
+/**
+ * The next revision. A database that was restored from a backup is behind what was published since, and would give
+ * numbers that brokers ignore: the sequence is raised above that, and a little more for who takes one in this moment.
+ */
+async function revisionAbove(query: Query, highest: bigint): Promise<bigint> {
+  await query(sql`SELECT 1 FROM pg_advisory_xact_lock(hashtext('access_revisions'))`)
+  const [next] = await query<{ revision: bigint }>(sql`SELECT nextval('access_revisions') AS revision`)
+  if (next !== undefined && next.revision > highest) return next.revision
+  const raised = highest + 1000n
+  await query(sql`SELECT setval('access_revisions', ${raised}::bigint)`)
+  return raised
+}
