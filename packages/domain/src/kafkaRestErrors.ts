@@ -18,8 +18,11 @@ export const kafkaRestErrors = {
   noSuchConfig: (name: string) => error(404, 40403, 'Not Found', `There is no config ${name} here. Check its name.`),
   noSuchGroup: () => error(404, 40403, 'Not Found', 'There is no such group, or the key may not describe it.'),
   noSuchMember: () => error(404, 40403, 'Not Found', 'The group has no such member.'),
+  noSuchAssignment: () => error(404, 40403, 'Not Found', 'This partition is not assigned to this consumer.'),
+  noCommittedOffset: () => error(404, 40403, 'Not Found', 'The group has not committed an offset here.'),
   notAuthorized: () =>
     error(403, 40301, 'Forbidden', 'The key may not do this. Grant its owner an ACL or a role, then try again.'),
+  noRecord: () => error(422, 422, 'Unprocessable Entity', 'The request holds no record. Send at least one.'),
   timedOut: () => error(408, 408, 'Request Timeout', 'The brokers did not get it done in time. Try again.'),
   messageTooLarge: (detail: string) => error(413, 413, 'Payload Too Large', detail),
   throttled: () => error(429, 42901, 'Too Many Requests', 'A quota of the cluster is used up. Try again shortly.', 1),

@@ -1,3 +1,4 @@
+import { acls } from './acls/index.ts'
 import { getCluster } from './clusters/getCluster.ts'
 import { listClusters } from './clusters/listClusters.ts'
 import { alterTopicConfigs } from './configs/alterTopicConfigs.ts'
@@ -9,6 +10,7 @@ import { listClusterConfigs } from './configs/listClusterConfigs.ts'
 import { listDefaultTopicConfigs } from './configs/listDefaultTopicConfigs.ts'
 import { listTopicConfigs } from './configs/listTopicConfigs.ts'
 import { updateTopicConfig } from './configs/updateTopicConfig.ts'
+import { consumerGroups } from './consumerGroups/index.ts'
 import { getPartition } from './partitions/getPartition.ts'
 import { listPartitions } from './partitions/listPartitions.ts'
 import { createTopic } from './topics/createTopic.ts'
@@ -36,4 +38,6 @@ export const kafkaRest = [
   getClusterConfig,
   listPartitions,
   getPartition,
+  ...acls,
+  ...consumerGroups,
 ]
