@@ -4,6 +4,7 @@ import { openInstallation } from '@tributary/control/openInstallation'
 import { SignInThrottle } from '@tributary/control/sessions/signInThrottle'
 import { Database } from '@tributary/database/database'
 import { AdminPool } from '@tributary/kafka/adminPool'
+import { TopicWriters } from '@tributary/kafka/records'
 import { systemClock } from '@tributary/kit/clock'
 import { ConfigurationProblem, readConfiguration } from '@tributary/kit/configuration'
 import { createLog } from '@tributary/kit/log'
@@ -13,7 +14,8 @@ import { operations } from './operations.ts'
 
 /** No statement of a request takes long: one without an answer by then has lost its database. */
 const statementTimeoutMs = 5000
-
+/** What is known of a topic that nobody writes to is kept for this long. */
+const topicIdleMs = 60_000
 /** For requests that follow each other; each holds a connection or two. */
 const kafkaClientLimits = { idleMs: 30_000, mostClients: 200 }
 
@@ -37,6 +39,7 @@ await runUntilStopped('api', async () => {
       publicUrl,
       signInThrottle: new SignInThrottle(clock),
       keyUse,
+      topicWriters: new TopicWriters({ idleMs: topicIdleMs }),
     },
     sessionKey: installation.keyring.derive('sessions'),
     migrationsDirectory: path.resolve(import.meta.dirname, '../../../prisma/migrations'),

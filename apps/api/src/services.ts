@@ -3,6 +3,7 @@ import type { Installation } from '@tributary/control/installation'
 import type { SignInThrottle } from '@tributary/control/sessions/signInThrottle'
 import type { Database } from '@tributary/database/database'
 import type { AdminPool } from '@tributary/kafka/adminPool'
+import type { TopicWriters } from '@tributary/kafka/records'
 import type { Clock } from '@tributary/kit/clock'
 import type { SessionTokens } from './framework/sessionTokens.ts'
 
@@ -18,4 +19,5 @@ export interface Services {
   sessions: SessionTokens
   signInThrottle: SignInThrottle
   keyUse: KeyUse
+  topicWriters: TopicWriters
 }

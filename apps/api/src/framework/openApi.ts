@@ -62,7 +62,8 @@ function spellOutClasses(schema: Patterned): void {
 const controlCharacters = String.raw`\u0000-\u001f\u007f-\u009f`
 
 function describe(operation: Operation): ZodOpenApiOperationObject {
-  const { id, summary, access, params, query, body, method, reply } = operation
+  const { id, summary, access, params, query, document, method, reply } = operation
+  const body = operation.body ?? document
   const header = takesIdempotencyKey(operation) ? z.object({ 'Idempotency-Key': IdempotencyKey }) : undefined
   return {
     operationId: id,
@@ -90,7 +91,8 @@ const IdempotencyKey = z
   .optional()
   .describe('The same key with the same request gives the first answer again, for 24 hours, and does nothing twice.')
 
-const takesIdempotencyKey = ({ method, access }: Operation) => method === 'POST' && access !== 'public'
+const takesIdempotencyKey = ({ method, access, document }: Operation) =>
+  method === 'POST' && access !== 'public' && document === undefined
 
 /** The API group: `cmk/v2`. */
 function tagOf({ path }: Operation): string {
@@ -110,7 +112,9 @@ function securityOf(access: Access): Record<string, string[]>[] {
 
 type Refusal = readonly [status: `${number}` | '5XX', meaning: string]
 
-function errorsOf({ access, params, query, body, target, method, envelope }: Operation): Refusal[] {
+function errorsOf(operation: Operation): Refusal[] {
+  const { access, params, query, target, method, envelope } = operation
+  const body = operation.body ?? operation.document
   const refusals: Refusal[] = []
   const sent = query !== undefined || body !== undefined || method === 'POST'
   if (sent) refusals.push(['400', 'The request can not be read, or a parameter is wrong.'])

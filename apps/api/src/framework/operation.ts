@@ -20,6 +20,11 @@ export interface Operation {
   params?: z.ZodObject
   query?: z.ZodObject
   body?: z.ZodType
+  /**
+   * Instead of a body: JSON documents one after another, as many and for as long as the client likes. Each is
+   * answered by a document of its own, in the same order.
+   */
+  document?: z.ZodType
   /** The status of success, and what it carries; undefined for nothing. */
   reply: Reply<z.ZodType, never>
   target?: (input: Input, services: Services) => Promise<unknown>
@@ -89,3 +94,30 @@ export function operation<
 }): Operation {
   return { envelope: 'cloud', ...declaration } as unknown as Operation
 }
+
+/** Like `operation`, for a stream of documents. What `handle` returns is called with each; it throws what is wrong with one. */
+export function streamOperation<
+  Document extends z.ZodType,
+  ReplyBody extends z.ZodType,
+  Target,
+  Params extends z.ZodObject | undefined = undefined,
+>(declaration: {
+  id: string
+  summary: string
+  method: 'POST'
+  path: string
+  envelope: Envelope
+  access: Access
+  params?: Params
+  document: Document
+  reply: { status: 200; body: ReplyBody }
+  target: (input: Omit<Input<Output<Params>>, 'target'>, services: Services) => Promise<Target | undefined>
+  handle: (
+    input: Input<Output<Params>, undefined, undefined, Target>,
+    services: Services,
+  ) => Promise<DocumentHandler<z.output<Document>, z.input<ReplyBody>>>
+}): Operation {
+  return declaration as unknown as Operation
+}
+
+export type DocumentHandler<Document = unknown, Reply = unknown> = (document: Document) => Promise<Reply>

@@ -3,7 +3,7 @@ import { errors } from '@tributary/domain/errors'
 import { pointer } from './validation.ts'
 
 /** Deeper than any real body, and shallow enough for whatever walks one. */
-const deepestLevel = 64
+export const deepestLevel = 64
 
 /** Reads a JSON body; undefined for an empty one. Throws what is wrong with it as a 400 or 422. */
 export function parseJson(bytes: Buffer): unknown {
@@ -15,9 +15,29 @@ export function parseJson(bytes: Buffer): unknown {
   return value
 }
 
-function parse(text: string): unknown {
+/**
+ * Reads one document of a stream. Numbers that JavaScript would round or spell in another way keep their text,
+ * for whoever writes the document out again.
+ */
+export function parseDocument(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw errors.malformed('The document is not valid UTF-8.', pointer([]))
+  const text = bytes.toString('utf8')
+  return parse(text, mayHoldUnusualNumbers.test(text) ? keepText : undefined)
+}
+
+const mayHoldUnusualNumbers = /\d{16}|\d[.eE]|-0/
+
+/** Not yet in the language's types (proposal-json-parse-with-source). */
+const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => object }
+
+const keepText = ((_key: string, value: unknown, { source = '' }: { source?: string }) =>
+  typeof value === 'number' && JSON.stringify(value) !== source ? rawJSON(source) : value) as Reviver
+
+type Reviver = Parameters<typeof JSON.parse>[1]
+
+function parse(text: string, reviver?: Reviver): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, reviver)
   } catch {
     throw errors.malformed('The body is not valid JSON.', pointer([]))
   }

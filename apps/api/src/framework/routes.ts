@@ -6,8 +6,9 @@ import { z } from 'zod'
 import type { Services } from '../services.ts'
 import { authenticate, type Identity } from './authentication.ts'
 import { authorise } from './authorisation.ts'
+import { answerDocuments } from './documents.ts'
 import { answerOnce, type StoredAnswer } from './idempotency.ts'
-import type { Input, Operation } from './operation.ts'
+import type { DocumentHandler, Input, Operation } from './operation.ts'
 import { isText } from './requestBody.ts'
 import { validated, withoutEmptyValues } from './validation.ts'
 
@@ -71,6 +72,11 @@ async function answerCaller(
   const idempotencyKey = idempotencyKeyOf(operation, request)
   if (idempotencyKey === undefined) {
     const caller = callerOf(identity, operation, request, database.within(identity.organizationId))
+    if (operation.document !== undefined) {
+      const handler = await perform(operation, parsed, caller, services)
+      await answerDocuments(operation, request, reply, handler as DocumentHandler)
+      return
+    }
     reply.status(statusOf(operation, parsed)).send(await perform(operation, parsed, caller, services))
     return
   }
@@ -110,13 +116,17 @@ function parseRequest(operation: Operation, request: FastifyRequest): Parsed {
   }
   return {
     params: params && validated(params, request.params, 'path'),
-    query: query && validated(query, withoutEmptyValues(request.query), 'query'),
+    query: query && validated(query, withoutEmptyFilters(operation, request), 'query'),
     body: body && validated(body, request.body, 'body'),
     headers: request.headers,
     requestId: request.id,
     address: request.ip,
   }
 }
+
+/** An empty filter of a list means none. Elsewhere it is a mistake: what is deleted must be named. */
+const withoutEmptyFilters = ({ method }: Operation, { query }: FastifyRequest) =>
+  method === 'GET' ? withoutEmptyValues(query) : query
 
 /** The operation itself: its target inside the caller's organization, then its permission, then the work. */
 async function perform(operation: Operation, parsed: Parsed, caller: Caller, services: Services): Promise<unknown> {
@@ -149,6 +159,11 @@ const callerOf = (
 function idempotencyKeyOf(operation: Operation, request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key']
   if (operation.method !== 'POST' || key === undefined) return undefined
+  if (operation.document !== undefined) {
+    throw errors.malformed('A stream takes no Idempotency-Key: repeating it does everything again.', {
+      parameter: 'Idempotency-Key',
+    })
+  }
   if (typeof key !== 'string' || !/^[\x21-\x7e]{8,255}$/.test(key)) {
     throw errors.malformed('An Idempotency-Key is 8 to 255 printable characters, such as a UUID.', {
       parameter: 'Idempotency-Key',

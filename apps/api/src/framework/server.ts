@@ -10,6 +10,7 @@ import Fastify, {
 import { errors } from '@tributary/domain/errors'
 import type { Services } from '../services.ts'
 import { serveDocumentation } from './documentation.ts'
+import { endDocumentsOnClose } from './documents.ts'
 import { bodyLimitBytes, publicError, renderError } from './errorRendering.ts'
 import { serveHealth } from './health.ts'
 import { serveMetrics } from './metrics.ts'
@@ -70,7 +71,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   serveHealth(app, database, migrationsDirectory)
   serveDocumentation(app, operations, publicUrl)
   const services = { ...options.services, sessions: await createSessionTokens(app, sessionKey) }
-  for (const operation of operations) route(app, operation, services)
+  for (const operation of operations.filter(({ document }) => document === undefined)) route(app, operation, services)
+  await app.register(async (streaming) => {
+    leaveJsonUnread(streaming)
+    endDocumentsOnClose(streaming)
+    for (const operation of operations.filter(({ document }) => document !== undefined)) {
+      route(streaming, operation, services)
+    }
+  })
   refuseOtherMethods(app, operations)
   return app
 }
@@ -90,13 +98,19 @@ function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyRep
 }
 
 /** JSON under any of its names, and nothing else. A content type may come without a body. */
+const jsonContentType = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i
+
 function acceptJson(app: FastifyInstance) {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i,
-    { parseAs: 'buffer' },
-    async (_request: FastifyRequest, bytes: Buffer) => parseJson(bytes),
+  app.addContentTypeParser(jsonContentType, { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) =>
+    parseJson(bytes),
   )
+}
+
+/** For operations that read their documents themselves, one after another. */
+function leaveJsonUnread(app: FastifyInstance) {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(jsonContentType, async () => undefined)
 }
 
 /** Clients that signed in under `/confluent.cloud` keep it, and put `/api` before every path. */

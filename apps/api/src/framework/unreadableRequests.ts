@@ -1,11 +1,13 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { errors, type AppError } from '@tributary/domain/errors'
+import { carriesDocuments } from './documents.ts'
 import { renderError } from './errorRendering.ts'
 import { newRequestId } from './routes.ts'
 
 /** Answers what is not HTTP, or too much of it: no route and no envelope of one is known yet. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && carriesDocuments(socket)) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return

@@ -13,6 +13,7 @@ import { updateTopicConfig } from './configs/updateTopicConfig.ts'
 import { consumerGroups } from './consumerGroups/index.ts'
 import { getPartition } from './partitions/getPartition.ts'
 import { listPartitions } from './partitions/listPartitions.ts'
+import { records } from './records/index.ts'
 import { createTopic } from './topics/createTopic.ts'
 import { deleteTopic } from './topics/deleteTopic.ts'
 import { getTopic } from './topics/getTopic.ts'
@@ -40,4 +41,5 @@ export const kafkaRest = [
   getPartition,
   ...acls,
   ...consumerGroups,
+  ...records,
 ]

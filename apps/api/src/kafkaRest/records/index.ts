@@ -1,0 +1,3 @@
+import { produceRecords } from './produceRecords.ts'
+
+export const records = [produceRecords]
