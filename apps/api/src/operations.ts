@@ -1,6 +1,7 @@
 import { apikeys } from './cloud/apikeys/index.ts'
 import { cmk } from './cloud/cmk/index.ts'
 import { iam } from './cloud/iam/index.ts'
+import { kafkaQuotas } from './cloud/kafkaQuotas/index.ts'
 import { mds } from './cloud/mds/index.ts'
 import { org } from './cloud/org/index.ts'
 import { serviceQuota } from './cloud/serviceQuota/index.ts'
@@ -17,6 +18,7 @@ export const operations: readonly Operation[] = [
   ...apikeys,
   ...cmk,
   ...serviceQuota,
+  ...kafkaQuotas,
   ...kafkaRest,
   ...sessions,
   ...tributary,

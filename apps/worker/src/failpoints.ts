@@ -1,6 +1,7 @@
 import type { accessReconciler } from '@tributary/control/access/accessReconciler'
 import type { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
-import { accessKind, clusterKind } from '@tributary/control/kafkaClusters/kafkaCluster'
+import type { kafkaConfigurationReconciler } from '@tributary/control/kafkaConfiguration/kafkaConfigurationReconciler'
+import { accessKind, clusterKind, configurationKind } from '@tributary/control/kafkaClusters/kafkaCluster'
 import { failpointNames } from '@tributary/engine/failpoints'
 import { ConfigurationProblem } from '@tributary/kit/configuration'
 
@@ -28,11 +29,21 @@ const accessSteps: StepsOf<ReturnType<typeof accessReconciler>> = {
   forget: true,
   settled: true,
 }
+const configurationSteps: StepsOf<ReturnType<typeof kafkaConfigurationReconciler>> = {
+  awaitCluster: true,
+  setClientQuotas: true,
+  removeClientQuotas: true,
+  setBrokerConfigs: true,
+  removeBrokerConfigs: true,
+  forget: true,
+  settled: true,
+}
 
 /** Every point at which TRIBUTARY_FAILPOINT can kill this worker. */
 export const failpoints = failpointNames({
   [clusterKind]: Object.keys(clusterSteps),
   [accessKind]: Object.keys(accessSteps),
+  [configurationKind]: Object.keys(configurationSteps),
 })
 
 /** Throws a ConfigurationProblem: a failpoint that does not exist would kill nobody, and a test prove nothing. */

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { accessReconciler } from '@tributary/control/access/accessReconciler'
 import { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
+import { kafkaConfigurationReconciler } from '@tributary/control/kafkaConfiguration/kafkaConfigurationReconciler'
 import { clusterKind } from '@tributary/control/kafkaClusters/kafkaCluster'
 import { takeDownOrphan } from '@tributary/control/kafkaClusters/takeDownOrphan'
 import { openInstallation } from '@tributary/control/openInstallation'
@@ -42,7 +43,11 @@ await runUntilStopped('worker', async () => {
     clock: systemClock,
   })
   const dependencies = { database, prisma, orchestrator, installation, clock: systemClock }
-  const reconcilers = [kafkaClusterReconciler(dependencies), accessReconciler(dependencies)] as readonly Reconciler[]
+  const reconcilers = [
+    kafkaClusterReconciler(dependencies),
+    accessReconciler(dependencies),
+    kafkaConfigurationReconciler(dependencies),
+  ] as readonly Reconciler[]
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
   redis.on('error', (error) => log.warn({ err: error }, 'Redis'))
   const jobs = new Jobs({ connection: redis, prefix: 'tributary', kinds: reconcilers.map(({ kind }) => kind), log })

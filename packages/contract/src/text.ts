@@ -32,6 +32,7 @@ export const KafkaClusterIdText = documented(withPrefix('lkc'), 'KafkaClusterId'
 export const ServiceAccountIdText = documented(withPrefix('sa'), 'ServiceAccountId', 'sa-a1b2c3d')
 export const UserIdText = documented(withPrefix('u'), 'UserId', 'u-a1b2c3d')
 export const RoleBindingIdText = documented(withPrefix('rb'), 'RoleBindingId', 'rb-a1b2c3d')
+export const ClientQuotaIdText = documented(withPrefix('cq'), 'ClientQuotaId', 'cq-a1b2c3d')
 export const ApiKeyIdText = z.string().regex(/^[A-Z0-9]{1,64}$/, 'must be an API key')
 export const OrganizationIdText = z.uuid()
 

@@ -28,6 +28,7 @@ export const crn = {
     ]
       .filter(Boolean)
       .join('/'),
+  clientQuota: (organizationId: OrganizationId, id: string) => `${crn.organization(organizationId)}/client-quota=${id}`,
   serviceQuota: (organizationId: OrganizationId, id: string) =>
     `${crn.organization(organizationId)}/applied-quota=${id}`,
   serviceQuotaScope: (organizationId: OrganizationId, id: string) => `${crn.organization(organizationId)}/scope=${id}`,

@@ -103,6 +103,14 @@ export const errors = {
       `There is already ${what} named ${JSON.stringify(name)}. Choose another name.`,
       source,
     ),
+  hasClientQuota: (principal: string, quotaId: string, source: ErrorSource) =>
+    error(
+      409,
+      'resource_already_exists',
+      'Conflict',
+      `${principal} already has the client quota ${quotaId} in this cluster. Take it out of that one first.`,
+      source,
+    ),
   environmentNotEmpty: () =>
     error(
       409,

@@ -8,6 +8,7 @@ export type ServiceAccountId = `sa-${string}`
 export type PrincipalId = UserId | ServiceAccountId
 export type KafkaClusterId = `lkc-${string}`
 export type RoleBindingId = `rb-${string}`
+export type ClientQuotaId = `cq-${string}`
 export type ApiKeyId = string & { readonly brand?: 'api-key' }
 
 const lowerCase = 'abcdefghijkmnopqrstuvwxyz0123456789'
@@ -23,5 +24,6 @@ export const newId = {
   serviceAccount: (): ServiceAccountId => `sa-${random(lowerCase, 7)}`,
   kafkaCluster: (): KafkaClusterId => `lkc-${random(lowerCase, 7)}`,
   roleBinding: (): RoleBindingId => `rb-${random(lowerCase, 7)}`,
+  clientQuota: (): ClientQuotaId => `cq-${random(lowerCase, 7)}`,
   apiKey: (): ApiKeyId => random(upperCase, 16),
 }

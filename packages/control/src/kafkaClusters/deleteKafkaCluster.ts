@@ -2,12 +2,15 @@ import { commit, desire } from '@tributary/database/commit'
 import { errors } from '@tributary/domain/errors'
 import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
-import { accessKind, clusterKind, type KafkaCluster } from './kafkaCluster.ts'
+import { takeTurn } from '../clientQuotas/holdClientQuotas.ts'
+import { withoutConfiguration } from '../kafkaConfiguration/withoutConfiguration.ts'
+import { accessKind, clusterKind, configurationKind, type KafkaCluster } from './kafkaCluster.ts'
 
 /**
  * From this commit on the cluster is gone for its users, and its keys with it; workers take down what runs.
  * Locks come in the order in which everyone takes them: the engine's row of the cluster (a worker writes under
- * it), the cluster (whoever makes a key holds a share of it), its keys, its role bindings, and at last its access.
+ * it), the cluster (whoever makes a key holds a share of it), its keys, its role bindings, its configuration, and at
+ * last its access.
  */
 export async function deleteKafkaCluster(caller: Caller, { id }: KafkaCluster): Promise<void> {
   const { organizationId } = caller
@@ -26,6 +29,7 @@ export async function deleteKafkaCluster(caller: Caller, { id }: KafkaCluster): 
       SELECT 1 FROM role_bindings
       WHERE organization_id = ${organizationId}::uuid AND cluster_id = ${id} AND deleted_at IS NULL
       ORDER BY id FOR UPDATE`)
+    await scope.query(takeTurn(sql`SELECT ${id}::text`))
     const change = sql`
       UPDATE kafka_clusters SET deleted_at = now(), updated_at = now()
       WHERE organization_id = ${organizationId}::uuid AND id = ${id}
@@ -36,7 +40,7 @@ export async function deleteKafkaCluster(caller: Caller, { id }: KafkaCluster): 
     const bindings = sql`
       UPDATE role_bindings SET deleted_at = now(), updated_at = now()
       WHERE organization_id = ${organizationId}::uuid AND cluster_id = ${id} AND deleted_at IS NULL`
-    const desired = desire([clusterKind, accessKind], sql`SELECT id, organization_id FROM change`)
-    await commit({ ...caller, scope }, { change, keys, bindings, desired })
+    const desired = desire([clusterKind, accessKind, configurationKind], sql`SELECT id, organization_id FROM change`)
+    await commit({ ...caller, scope }, { change, keys, bindings, ...withoutConfiguration(organizationId, id), desired })
   })
 }

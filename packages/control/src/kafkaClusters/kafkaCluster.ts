@@ -33,6 +33,7 @@ export const kafkaClusterColumns = raw(
    deletion_protection, phase, provisioned_cku, bootstrap_endpoint, created_at, updated_at`,
 )
 
-/** The kinds under which the engine looks after a cluster: what runs, and who may use it. */
+/** The kinds under which the engine looks after a cluster: what runs, who may use it, and what brokers are told besides. */
 export const clusterKind = 'kafka-cluster'
 export const accessKind = 'kafka-access'
+export const configurationKind = 'kafka-configuration'

@@ -13,7 +13,7 @@ import { highestRevision } from '../access/projectAccess.ts'
 import { queryBy } from '../access/query.ts'
 import { loadClusterState, type ClusterDependencies, type ClusterState } from './clusterState.ts'
 import { authorityKeyContext } from './formation.ts'
-import { accessKind, clusterKind } from './kafkaCluster.ts'
+import { accessKind, clusterKind, configurationKind } from './kafkaCluster.ts'
 
 export interface KafkaClusterReconcilerDependencies extends ClusterDependencies {
   clock: Clock
@@ -135,7 +135,7 @@ async function startBrokers(
  * while they were down. That doesn't wait for its own back-off.
  */
 async function awaitBrokers({ spec, readiness }: ClusterState, { fenced }: StepContext): Promise<Outcome> {
-  if (readiness === 'inside') await fenced((transaction) => ringAccess(transaction, failedAccess(spec.id)))
+  if (readiness === 'inside') await fenced((transaction) => ringInside(transaction, spec.id, failed()))
   return { next: 'checkAgain', afterMs: readinessCheckMs, waitingFor: 'the brokers to answer' }
 }
 
@@ -154,27 +154,27 @@ async function markProvisioned({ spec, formation }: ClusterState, { fenced }: St
         bootstrapEndpoint: bootstrapEndpoint(formation?.brokers ?? []),
       },
     })
-    await ringAccess(transaction, { kind: accessKind, id: spec.id })
+    await ringInside(transaction, spec.id, {})
   })
   return { next: 'continue' }
 }
 
-/** Keys and revocations that could not be published while brokers were away don't wait for their own back-off. */
+/** What could not be told to brokers while they were away, such as a revocation, does not wait for its own back-off. */
 async function settle({ spec }: ClusterState, { fenced }: StepContext): Promise<Outcome> {
-  await fenced((transaction) => ringAccess(transaction, failedAccess(spec.id)))
+  await fenced((transaction) => ringInside(transaction, spec.id, failed()))
   return { next: 'settled', driftCheckAfterMs: driftCheckMs }
 }
 
-/** The access of a cluster that could not be published, while it waits. */
-const failedAccess = (id: string) =>
-  ({ kind: accessKind, id, failures: { gt: 0 }, nextCheckAt: { gt: new Date() } }) as const
+/** What failed and waits for its back-off. */
+const failed = () => ({ failures: { gt: 0 }, nextCheckAt: { gt: new Date() } })
 
-async function ringAccess(
-  transaction: PrismaTransaction,
-  where: { kind: string; id: string; failures?: { gt: 0 }; nextCheckAt?: { gt: Date } },
-) {
-  const { count } = await transaction.resource.updateMany({ where, data: { nextCheckAt: new Date(0) } })
-  if (count > 0) await transaction.outboxEntry.create({ data: { kind: accessKind, resourceId: where.id } })
+/** Rings for what is carried into the brokers. */
+async function ringInside(transaction: PrismaTransaction, id: string, filter: Partial<ReturnType<typeof failed>>) {
+  for (const kind of [accessKind, configurationKind]) {
+    const where = { kind, id, ...filter }
+    const { count } = await transaction.resource.updateMany({ where, data: { nextCheckAt: new Date(0) } })
+    if (count > 0) await transaction.outboxEntry.create({ data: { kind, resourceId: id } })
+  }
 }
 
 async function removeWorkload(

@@ -1,0 +1,24 @@
+import { ClientQuotaList, ListClientQuotas } from '@tributary/contract/cloud/kafkaQuotas'
+import { pageFrom } from '@tributary/contract/cloud/paging'
+import { listClientQuotas as list } from '@tributary/control/clientQuotas/listClientQuotas'
+import { operation } from '../../framework/operation.ts'
+import { renderList } from '../renderList.ts'
+import { renderClientQuota } from './renderClientQuota.ts'
+
+const path = '/kafka-quotas/v1/client-quotas'
+
+export const listClientQuotas = operation({
+  id: 'listKafkaQuotasV1ClientQuotas',
+  summary: 'List the client quotas of a Kafka cluster',
+  method: 'GET',
+  path,
+  access: { visible: 'client-quota:describe' },
+  query: ListClientQuotas,
+  reply: { status: 200, body: ClientQuotaList },
+  handle: async ({ query, caller, visible }, { publicUrl }) => {
+    const filter = { clusterId: query['spec.cluster'], environmentId: query.environment, visible }
+    const listed = await list(caller, pageFrom(query), filter)
+    const kind = { api_version: 'kafka-quotas/v1', kind: 'ClientQuotaList' } as const
+    return renderList({ publicUrl, path, query }, kind, listed, renderClientQuota)
+  },
+})
