@@ -11,6 +11,7 @@ import { locateJava } from '@tributary/embedded/java'
 import { startPostgres } from '@tributary/embedded/postgres'
 import { projectDirectory } from '@tributary/embedded/projectDirectory'
 import { freePort } from '@tributary/orchestrators/local/ports'
+import { measureAuthorizer } from './authorizer.ts'
 import { measureClusterCreation } from './clusterCreation.ts'
 import type { Figure } from './figure.ts'
 import { measureKafkaRest } from './kafkaRest.ts'
@@ -18,6 +19,7 @@ import { measureMemory } from './memory.ts'
 import { measureStart } from './start.ts'
 
 const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Figure[]>>> = {
+  authorizer: measureAuthorizer,
   creation: measureClusterCreation,
   kafkaRest: measureKafkaRest,
   memory: measureMemory,
