@@ -33,40 +33,61 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * Tries everything that a Kafka client can ask for, with Kafka's own client, and prints for each
- * attempt {@code attempt<TAB>its name<TAB>ok} or the name of the error that refused it. Nothing that is tried breaks
- * a cluster that wrongly allows it.
+ * attempt {@code attempt<TAB>number of the login<TAB>its name<TAB>ok} or the name of the error that refused it. Nothing
+ * that is tried breaks a cluster that wrongly allows it.
  *
- * <p>Arguments: client properties, a topic that exists, the control plane's transactional id, and
- * optionally the names of the attempts to make.
+ * <p>Arguments: files of client properties with commas between them, a topic that exists, the control plane's
+ * transactional id, and optionally the names of the attempts to make.
  */
 public final class Attempts {
-    private static final Map<String, Callable<?>> ATTEMPTS = new LinkedHashMap<>();
     private static final String ACCESS_TOPIC = "__tributary_access";
 
-    private Attempts() { }
+    private final Map<String, Callable<?>> attempts = new LinkedHashMap<>();
+    private final int number;
+    private final Properties login;
+    private final String topic;
+    private final String controlPlaneTransactionalId;
+
+    private Attempts(int number, Properties login, String topic, String controlPlaneTransactionalId) {
+        this.number = number;
+        this.login = login;
+        this.topic = topic;
+        this.controlPlaneTransactionalId = controlPlaneTransactionalId;
+    }
 
     public static void main(String[] args) throws Exception {
+        String[] logins = args[0].split(",");
+        Set<String> wanted = Set.copyOf(List.of(args).subList(3, args.length));
+        for (int i = 0; i < logins.length; i++) {
+            make(new Attempts(i, read(logins[i]), args[1], args[2]), wanted);
+        }
+        System.exit(0);
+    }
+
+    private static Properties read(String file) throws Exception {
         Properties login = new Properties();
-        try (var in = new FileInputStream(args[0])) {
+        try (var in = new FileInputStream(file)) {
             login.load(in);
         }
         login.put("default.api.timeout.ms", "20000");
         login.put("request.timeout.ms", "10000");
-        Set<String> wanted = Set.copyOf(List.of(args).subList(3, args.length));
-        try (Admin admin = Admin.create(login)) {
-            declare(admin, login, args[1], args[2]);
+        return login;
+    }
+
+    private static void make(Attempts of, Set<String> wanted) throws Exception {
+        try (Admin admin = Admin.create(of.login)) {
+            of.declare(admin);
             if (!wanted.isEmpty()) {
-                ATTEMPTS.keySet().retainAll(wanted);
+                of.attempts.keySet().retainAll(wanted);
             }
             var threads = Executors.newFixedThreadPool(6);
             Map<String, Future<?>> running = new LinkedHashMap<>();
-            ATTEMPTS.forEach((name, attempt) -> running.put(name, threads.submit(attempt)));
+            of.attempts.forEach((name, attempt) -> running.put(name, threads.submit(attempt)));
             for (var attempt : running.entrySet()) {
-                System.out.println("attempt\t" + attempt.getKey() + "\t" + resultOf(attempt.getValue()));
+                System.out.println("attempt\t" + of.number + "\t" + attempt.getKey() + "\t" + resultOf(attempt.getValue()));
             }
             threads.shutdownNow();
         }
-        System.exit(0);
     }
 
     private static String resultOf(Future<?> attempt) throws InterruptedException {
@@ -82,7 +103,7 @@ public final class Attempts {
         }
     }
 
-    private static void declare(Admin admin, Properties login, String topic, String controlPlaneTransactionalId) {
+    private void declare(Admin admin) {
         var partition = new TopicPartition(topic, 0);
         var topicConfig = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         var brokerConfig = new ConfigResource(ConfigResource.Type.BROKER, "1");
@@ -91,54 +112,60 @@ public final class Attempts {
             new ResourcePattern(ResourceType.TOPIC, "attempt", PatternType.LITERAL),
             new AccessControlEntry("User:nobody", "*", AclOperation.READ, AclPermissionType.ALLOW));
 
-        ATTEMPTS.put("list topics", () -> admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get().stream().sorted().toList());
-        ATTEMPTS.put("describe topic", () -> admin.describeTopics(List.of(topic)).allTopicNames().get());
-        ATTEMPTS.put("produce", () -> produce(login, topic));
-        ATTEMPTS.put("consume", () -> consume(login, topic));
-        ATTEMPTS.put("join group", () -> join(login, topic, "attempt-group"));
-        ATTEMPTS.put("transaction", () -> transaction(login, "attempt-" + UUID.randomUUID()));
-        ATTEMPTS.put("create topic", () -> create(admin, "attempt-" + UUID.randomUUID()));
-        ATTEMPTS.put("delete topic", () -> admin.deleteTopics(List.of(topic + "-spare")).all().get());
-        ATTEMPTS.put("create partitions", () -> admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(1000)), new CreatePartitionsOptions().validateOnly(true)).all().get());
-        ATTEMPTS.put("delete records", () -> admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(0))).all().get());
-        ATTEMPTS.put("describe topic config", () -> admin.describeConfigs(List.of(topicConfig)).all().get());
-        ATTEMPTS.put("alter topic config", () -> alter(admin, topicConfig, "retention.ms", "604800000"));
-        ATTEMPTS.put("describe group", () -> admin.describeConsumerGroups(List.of("attempt-group")).all().get());
-        ATTEMPTS.put("alter group offsets", () -> admin.alterConsumerGroupOffsets("other-group", Map.of(partition, new OffsetAndMetadata(0))).all().get());
-        ATTEMPTS.put("describe acls", () -> { admin.describeAcls(AclBindingFilter.ANY).values().get(); return null; });
-        ATTEMPTS.put("create acl", () -> admin.createAcls(List.of(acl)).all().get());
-        ATTEMPTS.put("delete acl", () -> { admin.deleteAcls(List.of(acl.toFilter())).all().get(); return null; });
-        ATTEMPTS.put("describe broker config", () -> admin.describeConfigs(List.of(brokerConfig)).all().get());
-        ATTEMPTS.put("list reassignments", () -> admin.listPartitionReassignments().reassignments().get());
-        ATTEMPTS.put("describe quorum", () -> admin.describeMetadataQuorum().quorumInfo().get());
+        attempts.put("list topics", () -> admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get().stream().sorted().toList());
+        attempts.put("describe topic", () -> admin.describeTopics(List.of(topic)).allTopicNames().get());
+        attempts.put("produce", () -> produce(login, topic));
+        attempts.put("consume", () -> consume(login, topic));
+        attempts.put("join group", () -> join(login, topic, "attempt-group"));
+        attempts.put("transaction", () -> transaction(login, "attempt-" + UUID.randomUUID()));
+        attempts.put("plain produce", () -> produce(with(login, "enable.idempotence", "false"), topic));
+        attempts.put("transactional produce", () -> transactionalProduce(login, topic + "-transaction-" + number, topic));
+        attempts.put("commit offsets", () -> commit(login, topic + "-group-" + number, partition));
+        attempts.put("delete group", () -> admin.deleteConsumerGroups(List.of(topic + "-doomed-" + number)).all().get());
+        attempts.put("create matching topic", () -> create(admin, topic + "-" + UUID.randomUUID()));
+        attempts.put("delete matching topic", () -> admin.deleteTopics(List.of(topic + "-spare-" + number)).all().get());
+        attempts.put("create topic", () -> create(admin, "attempt-" + UUID.randomUUID()));
+        attempts.put("delete topic", () -> admin.deleteTopics(List.of(topic + "-spare")).all().get());
+        attempts.put("create partitions", () -> admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(1000)), new CreatePartitionsOptions().validateOnly(true)).all().get());
+        attempts.put("delete records", () -> admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(0))).all().get());
+        attempts.put("describe topic config", () -> admin.describeConfigs(List.of(topicConfig)).all().get());
+        attempts.put("alter topic config", () -> alter(admin, topicConfig, "retention.ms", "604800000"));
+        attempts.put("describe group", () -> admin.describeConsumerGroups(List.of("attempt-group")).all().get());
+        attempts.put("alter group offsets", () -> admin.alterConsumerGroupOffsets("other-group", Map.of(partition, new OffsetAndMetadata(0))).all().get());
+        attempts.put("describe acls", () -> { admin.describeAcls(AclBindingFilter.ANY).values().get(); return null; });
+        attempts.put("create acl", () -> admin.createAcls(List.of(acl)).all().get());
+        attempts.put("delete acl", () -> { admin.deleteAcls(List.of(acl.toFilter())).all().get(); return null; });
+        attempts.put("describe broker config", () -> admin.describeConfigs(List.of(brokerConfig)).all().get());
+        attempts.put("list reassignments", () -> admin.listPartitionReassignments().reassignments().get());
+        attempts.put("describe quorum", () -> admin.describeMetadataQuorum().quorumInfo().get());
 
-        ATTEMPTS.put("reassign partitions", () -> admin.alterPartitionReassignments(Map.of(partition, Optional.of(new NewPartitionReassignment(List.of(1))))).all().get());
-        ATTEMPTS.put("elect leaders", () -> admin.electLeaders(ElectionType.PREFERRED, Set.of(partition)).all().get());
-        ATTEMPTS.put("move log directories", () -> admin.alterReplicaLogDirs(Map.of(new TopicPartitionReplica(topic, 0, 1), "/nowhere")).all().get());
-        ATTEMPTS.put("alter broker config", () -> alter(admin, brokerConfig, "log.cleaner.threads", "1"));
-        ATTEMPTS.put("alter cluster config", () -> alter(admin, new ConfigResource(ConfigResource.Type.BROKER, ""), "log.cleaner.threads", "1"));
-        ATTEMPTS.put("alter broker loggers", () -> alter(admin, new ConfigResource(ConfigResource.Type.BROKER_LOGGER, "1"), "org.apache.kafka.nothing", "INFO"));
-        ATTEMPTS.put("alter quotas", () -> admin.alterClientQuotas(List.of(new ClientQuotaAlteration(user, List.of(new ClientQuotaAlteration.Op("producer_byte_rate", 1e9))))).all().get());
-        ATTEMPTS.put("alter features", () -> admin.updateFeatures(Map.of("group.version", new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE)), new UpdateFeaturesOptions().validateOnly(true)).all().get());
-        ATTEMPTS.put("unregister broker", () -> admin.unregisterBroker(99).all().get());
-        ATTEMPTS.put("add voter", () -> admin.addRaftVoter(99, Uuid.randomUuid(), Set.of(new RaftVoterEndpoint("CONTROLLER", "127.0.0.1", 1))).all().get());
-        ATTEMPTS.put("remove voter", () -> admin.removeRaftVoter(99, Uuid.randomUuid()).all().get());
-        ATTEMPTS.put("alter scram", () -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion("attempt", new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), "secret"))).all().get());
-        ATTEMPTS.put("create delegation token", () -> admin.createDelegationToken().delegationToken().get());
-        ATTEMPTS.put("abort a transaction", () -> admin.abortTransaction(new AbortTransactionSpec(partition, 99, (short) 0, 0)).all().get());
+        attempts.put("reassign partitions", () -> admin.alterPartitionReassignments(Map.of(partition, Optional.of(new NewPartitionReassignment(List.of(1))))).all().get());
+        attempts.put("elect leaders", () -> admin.electLeaders(ElectionType.PREFERRED, Set.of(partition)).all().get());
+        attempts.put("move log directories", () -> admin.alterReplicaLogDirs(Map.of(new TopicPartitionReplica(topic, 0, 1), "/nowhere")).all().get());
+        attempts.put("alter broker config", () -> alter(admin, brokerConfig, "log.cleaner.threads", "1"));
+        attempts.put("alter cluster config", () -> alter(admin, new ConfigResource(ConfigResource.Type.BROKER, ""), "log.cleaner.threads", "1"));
+        attempts.put("alter broker loggers", () -> alter(admin, new ConfigResource(ConfigResource.Type.BROKER_LOGGER, "1"), "org.apache.kafka.nothing", "INFO"));
+        attempts.put("alter quotas", () -> admin.alterClientQuotas(List.of(new ClientQuotaAlteration(user, List.of(new ClientQuotaAlteration.Op("producer_byte_rate", 1e9))))).all().get());
+        attempts.put("alter features", () -> admin.updateFeatures(Map.of("group.version", new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE)), new UpdateFeaturesOptions().validateOnly(true)).all().get());
+        attempts.put("unregister broker", () -> admin.unregisterBroker(99).all().get());
+        attempts.put("add voter", () -> admin.addRaftVoter(99, Uuid.randomUuid(), Set.of(new RaftVoterEndpoint("CONTROLLER", "127.0.0.1", 1))).all().get());
+        attempts.put("remove voter", () -> admin.removeRaftVoter(99, Uuid.randomUuid()).all().get());
+        attempts.put("alter scram", () -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion("attempt", new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), "secret"))).all().get());
+        attempts.put("create delegation token", () -> admin.createDelegationToken().delegationToken().get());
+        attempts.put("abort a transaction", () -> admin.abortTransaction(new AbortTransactionSpec(partition, 99, (short) 0, 0)).all().get());
 
-        ATTEMPTS.put("take the control plane's transactional id", () -> transaction(login, controlPlaneTransactionalId));
-        ATTEMPTS.put("fence the control plane", () -> admin.fenceProducers(List.of(controlPlaneTransactionalId)).all().get());
-        ATTEMPTS.put("read access", () -> consume(login, ACCESS_TOPIC));
-        ATTEMPTS.put("describe access", () -> admin.describeTopics(List.of(ACCESS_TOPIC)).allTopicNames().get());
+        attempts.put("take the control plane's transactional id", () -> transaction(login, controlPlaneTransactionalId));
+        attempts.put("fence the control plane", () -> admin.fenceProducers(List.of(controlPlaneTransactionalId)).all().get());
+        attempts.put("read access", () -> consume(login, ACCESS_TOPIC));
+        attempts.put("describe access", () -> admin.describeTopics(List.of(ACCESS_TOPIC)).allTopicNames().get());
         for (String internal : List.of(ACCESS_TOPIC, "__consumer_offsets", "__transaction_state")) {
             var config = new ConfigResource(ConfigResource.Type.TOPIC, internal);
-            ATTEMPTS.put("write " + internal, () -> produce(login, internal));
-            ATTEMPTS.put("truncate " + internal, () -> admin.deleteRecords(Map.of(new TopicPartition(internal, 0), RecordsToDelete.beforeOffset(0))).all().get());
-            ATTEMPTS.put("configure " + internal, () -> alter(admin, config, "min.insync.replicas", "1"));
+            attempts.put("write " + internal, () -> produce(login, internal));
+            attempts.put("truncate " + internal, () -> admin.deleteRecords(Map.of(new TopicPartition(internal, 0), RecordsToDelete.beforeOffset(0))).all().get());
+            attempts.put("configure " + internal, () -> alter(admin, config, "min.insync.replicas", "1"));
         }
-        ATTEMPTS.put("create an internal topic", () -> create(admin, "__share_group_state"));
-        ATTEMPTS.put("create a topic of ours", () -> create(admin, "__tributary_attempt"));
+        attempts.put("create an internal topic", () -> create(admin, "__share_group_state"));
+        attempts.put("create a topic of ours", () -> create(admin, "__tributary_attempt"));
     }
 
     private static Object create(Admin admin, String name) throws Exception {
@@ -169,6 +196,25 @@ public final class Attempts {
         var config = with(login, "transactional.id", id, "max.block.ms", "20000");
         try (var producer = new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
             producer.initTransactions();
+            return null;
+        }
+    }
+
+    private static Object transactionalProduce(Properties login, String id, String topic) throws Exception {
+        var config = with(login, "transactional.id", id, "max.block.ms", "20000");
+        try (var producer = new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, "an attempt"));
+            producer.commitTransaction();
+            return null;
+        }
+    }
+
+    private static Object commit(Properties login, String group, TopicPartition partition) {
+        var config = with(login, "group.id", group);
+        try (var consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.commitSync(Map.of(partition, new OffsetAndMetadata(0)));
             return null;
         }
     }

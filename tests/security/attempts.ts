@@ -27,10 +27,29 @@ export class Attempts implements AsyncDisposable {
 
   /** What Kafka's own client is allowed and refused under a key, by attempt: see Attempts.java. */
   async make(
-    { bootstrap, caFile, key }: KafkaLogin,
+    login: KafkaLogin,
     cluster: { id: string; topic: string },
     names: readonly string[] = [],
   ): Promise<Record<string, string>> {
+    const [results = {}] = await this.makeAll([login], cluster, names)
+    return results
+  }
+
+  /** The same under several keys, one after another. */
+  async makeAll(
+    logins: readonly KafkaLogin[],
+    cluster: { id: string; topic: string },
+    names: readonly string[],
+  ): Promise<Record<string, string>[]> {
+    const files = await Promise.all(logins.map((login) => this.#write(login)))
+    const { java, classPath } = this.#runtime
+    const jvm = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'Attempts']
+    const args = [...jvm, files.join(','), cluster.topic, `__tributary_access-${cluster.id}`, ...names]
+    const { stdout } = await promisify(execFile)(java, args)
+    return resultsOf(stdout, logins.length)
+  }
+
+  async #write({ bootstrap, caFile, key }: KafkaLogin): Promise<string> {
     const login = path.join(this.#directory, `${key.id}.properties`)
     await writeFile(
       login,
@@ -43,15 +62,20 @@ ssl.truststore.location=${caFile}
 `,
       { mode: 0o600 },
     )
-    const { java, classPath } = this.#runtime
-    const jvm = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'Attempts']
-    const args = [...jvm, login, cluster.topic, `__tributary_access-${cluster.id}`, ...names]
-    const { stdout } = await promisify(execFile)(java, args)
-    const results = stdout.matchAll(/^attempt\t(.+)\t(.+)$/gm)
-    return Object.fromEntries([...results].map(([, name = '', result = '']) => [name, result]))
+    return login
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.#directory, { recursive: true, force: true })
   }
+}
+
+/** Lines of `attempt`, the number of the login, the name of the attempt and its result, by login. */
+export function resultsOf(stdout: string, logins: number): Record<string, string>[] {
+  const lines = [...stdout.matchAll(/^attempt\t(\d+)\t([^\t]+)\t(.+)$/gm)]
+  return Array.from({ length: logins }, (_, number) =>
+    Object.fromEntries(
+      lines.filter(([, of]) => Number(of) === number).map(([, , name = '', result = '']) => [name, result]),
+    ),
+  )
 }
