@@ -7,9 +7,9 @@ import json
 import sys
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import (AclBinding, AclOperation, AclPermissionType, AdminClient, AlterConfigOpType, ConfigEntry,
                                    ConfigResource, NewTopic, ResourcePatternType, ResourceType)
 
@@ -63,36 +63,47 @@ def consume(login, topic):
             message = consumer.poll(0.2)
             if message is None:
                 continue
-            if message.error():
+            if message.error() is None:
+                return
+            if message.error().code() != KafkaError.GROUP_AUTHORIZATION_FAILED:
                 raise KafkaException(message.error())
-            return
+            # It must name a group, though it doesn't use one, and is refused that before it looks at the topic.
+            describe(consumer, topic)
         raise TimeoutError('nothing to read')
     finally:
         consumer.close()
 
 
 def commit(login, group, topic):
-    consumer = Consumer(config(login, group_id=group, enable_auto_commit=False))
+    """While it has no coordinator it goes on looking for one; that it may not have one it says when it is polled."""
+    committed = []
+    consumer = Consumer({**config(login, group_id=group, enable_auto_commit=False),
+                         'on_commit': lambda error, _: committed.append(error)})
     try:
-        for partition in consumer.commit(offsets=[TopicPartition(topic, 0, 0)], asynchronous=False):
-            if partition.error:
-                raise KafkaException(partition.error)
+        consumer.commit(offsets=[TopicPartition(topic, 0, 0)], asynchronous=True)
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not committed and time.monotonic() < deadline:
+            message = consumer.poll(0.1)
+            if message is not None and message.error():
+                raise KafkaException(message.error())
+        if not committed:
+            raise TimeoutError('the offset was neither committed nor refused')
+        if committed[0] is not None:
+            raise KafkaException(committed[0])
     finally:
         consumer.close()
 
 
-def settled(futures):
-    for future in futures.values():
-        future.result(DEADLINE_SECONDS)
-
-
 def attempts(number, login, topic):
-    def admin():
-        return AdminClient(config(login))
+    def settle(ask):
+        admin = AdminClient(config(login))
+        for future in ask(admin).values():
+            future.result(DEADLINE_SECONDS)
 
     def alter(kind, name, entry, value):
         operation = ConfigEntry(entry, value, incremental_operation=AlterConfigOpType.SET)
-        settled(admin().incremental_alter_configs([ConfigResource(kind, name, incremental_configs=[operation])]))
+        resource = ConfigResource(kind, name, incremental_configs=[operation])
+        settle(lambda admin: admin.incremental_alter_configs([resource]))
 
     acl = AclBinding(ResourceType.TOPIC, 'attempt', ResourcePatternType.LITERAL, 'User:nobody', '*', AclOperation.READ,
                      AclPermissionType.ALLOW)
@@ -101,13 +112,13 @@ def attempts(number, login, topic):
         'produce': lambda: produce(login, topic, enable_idempotence=True),
         'transactional produce': lambda: transactional_produce(login, f'{topic}-rd-{number}', topic),
         'consume': lambda: consume(login, topic),
-        'create matching topic': lambda: settled(admin().create_topics([NewTopic(f'{topic}-{uuid.uuid4()}', 1)])),
-        'delete matching topic': lambda: settled(admin().delete_topics([f'{topic}-rd-spare-{number}'])),
+        'create matching topic': lambda: settle(lambda admin: admin.create_topics([NewTopic(f'{topic}-{uuid.uuid4()}', 1)])),
+        'delete matching topic': lambda: settle(lambda admin: admin.delete_topics([f'{topic}-rd-spare-{number}'])),
         'alter topic config': lambda: alter(ConfigResource.Type.TOPIC, topic, 'retention.ms', '604800000'),
-        'describe topic': lambda: describe(admin(), topic),
+        'describe topic': lambda: describe(AdminClient(config(login)), topic),
         'commit offsets': lambda: commit(login, f'{topic}-rd-group-{number}', topic),
-        'delete group': lambda: settled(admin().delete_consumer_groups([f'{topic}-rd-doomed-{number}'])),
-        'create acl': lambda: settled(admin().create_acls([acl])),
+        'delete group': lambda: settle(lambda admin: admin.delete_consumer_groups([f'{topic}-rd-doomed-{number}'])),
+        'create acl': lambda: settle(lambda admin: admin.create_acls([acl])),
         'alter broker config': lambda: alter(ConfigResource.Type.BROKER, '1', 'log.cleaner.threads', '1'),
     }
 
@@ -124,6 +135,8 @@ def result_of(attempt):
         return 'ok'
     except KafkaException as error:
         return error.args[0].name()
+    except TimeoutError as error:
+        return f'no answer: {error}'
 
 
 def main():
