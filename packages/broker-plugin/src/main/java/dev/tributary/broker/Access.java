@@ -55,9 +55,14 @@ final class Access {
 
     /** For a state of unknown age: it never takes the place of one that was read from the topic. */
     static synchronized void replaceIfUnknown(Access access) {
-        if (current == EMPTY) {
+        if (!current.isKnown()) {
             current = Objects.requireNonNull(access);
         }
+    }
+
+    /** Whether this is what was read from the topic or the disk, even if that was nothing. */
+    boolean isKnown() {
+        return this != EMPTY;
     }
 
     /** The key with this id, unless it does not exist, was revoked or has expired. */

@@ -94,7 +94,7 @@ final class AccessFollower implements Runnable, AutoCloseable {
             if (!open.isDone()) {
                 LOG.warn("the access topic could not be read to its end and revision {} in {}; opening with what is known",
                     requiredRevision, wait);
-                snapshot.load().ifPresent(Access::replaceIfUnknown);
+                Access.replaceIfUnknown(snapshot.load().orElseGet(() -> Access.EMPTY.edit().build()));
                 open.complete(null);
             }
         });

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.Endpoint;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.NotControllerException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourcePattern;
@@ -38,6 +39,7 @@ public final class TributaryAuthorizer extends StandardAuthorizer {
     private volatile DenyAcls denials = new DenyAcls(Map.of());
     /** Before the cluster's ACLs are known, no grant allows: one of them may deny it. Kafka's own check says so. */
     private volatile boolean loaded;
+    private volatile boolean isControllers;
 
     @Override
     public void configure(Map<String, ?> configs) {
@@ -49,6 +51,7 @@ public final class TributaryAuthorizer extends StandardAuthorizer {
     @Override
     public Map<Endpoint, ? extends CompletionStage<Void>> start(AuthorizerServerInfo server) {
         Map<Endpoint, CompletionStage<Void>> opening = new HashMap<>(super.start(server));
+        isControllers = server.endpoints().stream().noneMatch(endpoint -> "EXTERNAL".equals(endpoint.listener()));
         for (Endpoint endpoint : server.endpoints()) {
             if ("EXTERNAL".equals(endpoint.listener())) {
                 CompletionStage<Void> caughtUp = follow();
@@ -120,8 +123,16 @@ public final class TributaryAuthorizer extends StandardAuthorizer {
         return super.authorize(request, List.of(action)).get(0);
     }
 
+    /**
+     * A controller that has just started may be asked what another broker's client wants before it knows
+     * of any grant. It does not deny that: the broker hears that it asked the wrong one, and asks again.
+     */
     private Grants grantsOf(AuthorizableRequestContext request) {
-        return loaded ? Access.current().grantsOf(request.principal().getName()) : Grants.NONE;
+        Access access = Access.current();
+        if (isControllers && !access.isKnown()) {
+            throw new NotControllerException("this controller does not know yet who may do what");
+        }
+        return loaded ? access.grantsOf(request.principal().getName()) : Grants.NONE;
     }
 
     /** What CREATE on the cluster means to Kafka; asked for each topic here, since not every name is a tenant's. */

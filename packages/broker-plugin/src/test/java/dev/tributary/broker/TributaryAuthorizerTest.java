@@ -19,13 +19,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
+import org.apache.kafka.common.ClusterResource;
+import org.apache.kafka.common.Endpoint;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.AuthorizerNotReadyException;
+import org.apache.kafka.common.errors.NotControllerException;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.metrics.internals.PluginMetricsImpl;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -34,9 +38,11 @@ import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.metadata.authorizer.StandardAcl;
 import org.apache.kafka.server.authorizer.Action;
 import org.apache.kafka.server.authorizer.AuthorizationResult;
+import org.apache.kafka.server.authorizer.AuthorizerServerInfo;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -180,6 +186,43 @@ class TributaryAuthorizerTest {
             () -> early.authorize(ARequest.by("sa-1", HOST, ApiKeys.FETCH), List.of(action)));
         assertThrows(AuthorizerNotReadyException.class,
             () -> early.authorizeByResourceType(ARequest.by("sa-1", HOST, ApiKeys.INIT_PRODUCER_ID), READ, TOPIC));
+    }
+
+    private record Listeners(Endpoint interBrokerEndpoint) implements AuthorizerServerInfo {
+        static Listeners of(String name) {
+            return new Listeners(new Endpoint(name, SecurityProtocol.SSL, "127.0.0.1", 1));
+        }
+
+        @Override
+        public Collection<Endpoint> endpoints() {
+            return List.of(interBrokerEndpoint);
+        }
+
+        @Override
+        public ClusterResource clusterResource() {
+            return new ClusterResource("lkc-1");
+        }
+
+        @Override
+        public int brokerId() {
+            return 1;
+        }
+
+        @Override
+        public Collection<String> earlyStartListeners() {
+            return List.of(interBrokerEndpoint.listener());
+        }
+    }
+
+    @Test
+    @DisplayName("a controller that knows of no grant yet denies nobody, and has the broker ask again")
+    void notKnown() {
+        authorizer.start(Listeners.of("CONTROLLER"));
+        assertThrows(NotControllerException.class, () -> reads("orders"));
+        Access.replaceIfUnknown(Access.EMPTY.edit().build());
+        assertFalse(reads("orders"));
+        grant(TOPIC, LITERAL, "orders", READ);
+        assertTrue(reads("orders"));
     }
 
     @Test
