@@ -324,18 +324,37 @@ describe('the configs of all brokers together', () => {
   })
 })
 
-describe('a cluster opens to its own keys alone', () => {
-  it('one of another organization looks like one that is not there, byte for byte', async () => {
+describe('a cluster opens to its own organization alone', () => {
+  let foreign: string
+  beforeAll(async () => {
     const stranger = await installation.createOrganization()
-    const there = await stranger.cloud.post('/cmk/v2/clusters', clusterSpec(stranger.environmentId))
+    foreign = (await stranger.cloud.post('/cmk/v2/clusters', clusterSpec(stranger.environmentId))).body.id
+  })
+
+  it('with a key one of another organization looks like one that is not there, byte for byte', async () => {
     for (const path of ['', '/topics', '/topics/a', '/topics/a/configs', '/broker-configs']) {
       const [theirs, none] = [
-        await admin.rest.get(`/kafka/v3/clusters/${there.body.id}${path}`),
+        await admin.rest.get(`/kafka/v3/clusters/${foreign}${path}`),
         await admin.rest.get(`/kafka/v3/clusters/lkc-zzzzzz${path}`),
       ]
       expect(theirs).toMatchObject(refusal(401, 40101))
       expect(theirs.text).toBe(none.text)
     }
+  })
+
+  it('and for who signed in it is a 404, byte for byte', async () => {
+    const { email, password } = organization
+    const signedIn = await new ApiClient(installation.endpoint).post('/api/sessions', { email, password })
+    const session = ApiClient.withToken(installation.endpoint, signedIn.body.token)
+    const { body } = await session.post('/api/access_tokens', {})
+    const user = ApiClient.withToken(installation.endpoint, body.token)
+    expect(await user.get(`${root}/topics`)).toMatchObject({ status: 200 })
+    const [theirs, none] = [
+      await user.get(`/kafka/v3/clusters/${foreign}/topics`),
+      await user.get('/kafka/v3/clusters/lkc-zzzzzz/topics'),
+    ]
+    expect(theirs).toMatchObject(refusal(404, 404))
+    expect(theirs.text).toBe(none.text)
   })
 })
 

@@ -1,13 +1,12 @@
 import { z } from 'zod'
+import { listOf, Related, ResourceMetadata } from './objects.ts'
 
 /** Clusters of Kafka REST v3: a key sees the one that it is for. */
-
-const Related = z.object({ related: z.string() })
 
 export const KafkaCluster = z
   .object({
     kind: z.literal('KafkaCluster'),
-    metadata: z.object({ self: z.string(), resource_name: z.string() }),
+    metadata: ResourceMetadata,
     cluster_id: z.string(),
     controller: Related,
     acls: Related,
@@ -19,8 +18,4 @@ export const KafkaCluster = z
   })
   .meta({ id: 'KafkaCluster' })
 
-export const KafkaClusterList = z.object({
-  kind: z.literal('KafkaClusterList'),
-  metadata: z.object({ self: z.string(), next: z.null() }),
-  data: z.array(KafkaCluster),
-})
+export const KafkaClusterList = listOf('KafkaClusterList', KafkaCluster)

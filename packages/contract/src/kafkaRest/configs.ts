@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listOf, ResourceMetadata } from './objects.ts'
 
 /** Configs of topics, and those of all brokers together, of Kafka REST v3. */
 
@@ -27,7 +28,7 @@ export const AlterConfigs = z.object({
 const ConfigValue = z.object({ name: z.string(), value: z.string().nullable(), source: z.string() })
 
 const Config = z.object({
-  metadata: z.object({ self: z.string(), resource_name: z.string() }),
+  metadata: ResourceMetadata,
   cluster_id: z.string(),
   ...ConfigValue.shape,
   is_default: z.boolean(),
@@ -36,24 +37,14 @@ const Config = z.object({
   synonyms: z.array(ConfigValue),
 })
 
-const ListMetadata = z.object({ self: z.string(), next: z.null() })
-
 export const TopicConfig = z
   .object({ kind: z.literal('KafkaTopicConfig'), ...Config.shape, topic_name: z.string() })
   .meta({ id: 'KafkaTopicConfig' })
 
-export const TopicConfigList = z.object({
-  kind: z.literal('KafkaTopicConfigList'),
-  metadata: ListMetadata,
-  data: z.array(TopicConfig),
-})
+export const TopicConfigList = listOf('KafkaTopicConfigList', TopicConfig)
 
 export const ClusterConfig = z
   .object({ kind: z.literal('KafkaClusterConfig'), ...Config.shape, config_type: z.literal('BROKER') })
   .meta({ id: 'KafkaClusterConfig' })
 
-export const ClusterConfigList = z.object({
-  kind: z.literal('KafkaClusterConfigList'),
-  metadata: ListMetadata,
-  data: z.array(ClusterConfig),
-})
+export const ClusterConfigList = listOf('KafkaClusterConfigList', ClusterConfig)

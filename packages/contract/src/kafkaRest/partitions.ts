@@ -1,8 +1,7 @@
 import { z } from 'zod'
+import { listOf, Related, ResourceMetadata } from './objects.ts'
 
 /** Partitions of Kafka REST v3. */
-
-const Related = z.object({ related: z.string() })
 
 /** A partition has less than this number, and the path holds it as text. */
 export const PartitionId = z
@@ -13,7 +12,7 @@ export const PartitionId = z
 export const Partition = z
   .object({
     kind: z.literal('KafkaPartition'),
-    metadata: z.object({ self: z.string(), resource_name: z.string() }),
+    metadata: ResourceMetadata,
     cluster_id: z.string(),
     topic_name: z.string(),
     partition_id: z.int(),
@@ -24,8 +23,4 @@ export const Partition = z
   })
   .meta({ id: 'KafkaPartition' })
 
-export const PartitionList = z.object({
-  kind: z.literal('KafkaPartitionList'),
-  metadata: z.object({ self: z.string(), next: z.null() }),
-  data: z.array(Partition),
-})
+export const PartitionList = listOf('KafkaPartitionList', Partition)

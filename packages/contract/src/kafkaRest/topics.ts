@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { ConfigName, ConfigText } from './configs.ts'
+import { listOf, Related, ResourceMetadata } from './objects.ts'
 
 /** Topics of Kafka REST v3. */
 
 export const TopicName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'must be a topic name')
 
 const PartitionsCount = z.int().min(1).max(10_000)
-
-const Related = z.object({ related: z.string() })
 
 export const CreateTopic = z.object({
   topic_name: TopicName,
@@ -26,7 +25,7 @@ export const UpdatePartitionCount = z.object({ partitions_count: PartitionsCount
 export const Topic = z
   .object({
     kind: z.literal('KafkaTopic'),
-    metadata: z.object({ self: z.string(), resource_name: z.string() }),
+    metadata: ResourceMetadata,
     cluster_id: z.string(),
     topic_name: z.string(),
     is_internal: z.boolean(),
@@ -39,8 +38,4 @@ export const Topic = z
   })
   .meta({ id: 'KafkaTopic' })
 
-export const TopicList = z.object({
-  kind: z.literal('KafkaTopicList'),
-  metadata: z.object({ self: z.string(), next: z.null() }),
-  data: z.array(Topic),
-})
+export const TopicList = listOf('KafkaTopicList', Topic)

@@ -3,6 +3,7 @@ import { describeCluster } from '@tributary/kafka/describeCluster'
 import { operation } from '../../framework/operation.ts'
 import { ownClusterClient } from '../clusterClient.ts'
 import { asKafkaRestError } from '../kafkaRestErrors.ts'
+import { renderList } from '../renderList.ts'
 import { renderCluster } from './renderCluster.ts'
 
 export const listClusters = operation({
@@ -16,10 +17,7 @@ export const listClusters = operation({
   target: ownClusterClient,
   handle: async ({ target: { cluster, connection } }, { publicUrl }) => {
     const { controllerId } = await describeCluster(connection).catch(asKafkaRestError)
-    return {
-      kind: 'KafkaClusterList' as const,
-      metadata: { self: `${publicUrl}/kafka/v3/clusters`, next: null },
-      data: [renderCluster(publicUrl, cluster.id, controllerId)],
-    }
+    const data = [renderCluster(publicUrl, cluster.id, controllerId)]
+    return renderList('KafkaClusterList', publicUrl, '/kafka/v3/clusters', data)
   },
 })

@@ -4,6 +4,7 @@ import { listTopics } from '@tributary/kafka/topics'
 import { operation } from '../../framework/operation.ts'
 import { ClusterPath, clusterClient } from '../clusterClient.ts'
 import { asKafkaRestError } from '../kafkaRestErrors.ts'
+import { renderList } from '../renderList.ts'
 import { renderTopicConfig } from './renderConfig.ts'
 
 export const listAllTopicConfigs = operation({
@@ -20,12 +21,9 @@ export const listAllTopicConfigs = operation({
     const topics = await listTopics(connection).catch(asKafkaRestError)
     const names = topics.map(({ name }) => name)
     const found = await describeConfigsOfTopics(connection, names).catch(asKafkaRestError)
-    return {
-      kind: 'KafkaTopicConfigList' as const,
-      metadata: { self: `${publicUrl}/kafka/v3/clusters/${cluster.id}/topics/-/configs`, next: null },
-      data: found.flatMap(({ topic, configs }) =>
-        configs.map((config) => renderTopicConfig(publicUrl, cluster.id, topic, config)),
-      ),
-    }
+    const data = found.flatMap(({ topic, configs }) =>
+      configs.map((config) => renderTopicConfig(publicUrl, cluster.id, topic, config)),
+    )
+    return renderList('KafkaTopicConfigList', publicUrl, `/kafka/v3/clusters/${cluster.id}/topics/-/configs`, data)
   },
 })

@@ -3,6 +3,7 @@ import { describeClusterConfigs } from '@tributary/kafka/configs'
 import { operation } from '../../framework/operation.ts'
 import { ClusterPath, clusterClient } from '../clusterClient.ts'
 import { asKafkaRestError } from '../kafkaRestErrors.ts'
+import { renderList } from '../renderList.ts'
 import { renderClusterConfig } from './renderConfig.ts'
 
 export const listClusterConfigs = operation({
@@ -17,10 +18,7 @@ export const listClusterConfigs = operation({
   target: clusterClient,
   handle: async ({ target: { cluster, connection } }, { publicUrl }) => {
     const configs = await describeClusterConfigs(connection).catch(asKafkaRestError)
-    return {
-      kind: 'KafkaClusterConfigList' as const,
-      metadata: { self: `${publicUrl}/kafka/v3/clusters/${cluster.id}/broker-configs`, next: null },
-      data: configs.map((config) => renderClusterConfig(publicUrl, cluster.id, config)),
-    }
+    const data = configs.map((config) => renderClusterConfig(publicUrl, cluster.id, config))
+    return renderList('KafkaClusterConfigList', publicUrl, `/kafka/v3/clusters/${cluster.id}/broker-configs`, data)
   },
 })

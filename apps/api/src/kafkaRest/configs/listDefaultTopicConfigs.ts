@@ -3,6 +3,7 @@ import { defaultTopicConfigs } from '@tributary/control/topics/defaultTopicConfi
 import { operation } from '../../framework/operation.ts'
 import { clusterClient } from '../clusterClient.ts'
 import { asKafkaRestError } from '../kafkaRestErrors.ts'
+import { renderList } from '../renderList.ts'
 import { TopicPath } from '../topics/topicPath.ts'
 import { renderTopicConfig } from './renderConfig.ts'
 
@@ -19,10 +20,12 @@ export const listDefaultTopicConfigs = operation({
   handle: async ({ params: { topic_name }, target }, { publicUrl }) => {
     const { id } = target.cluster
     const configs = await defaultTopicConfigs(target, topic_name).catch(asKafkaRestError)
-    return {
-      kind: 'KafkaTopicConfigList' as const,
-      metadata: { self: `${publicUrl}/kafka/v3/clusters/${id}/topics/${topic_name}/default-configs`, next: null },
-      data: configs.map((config) => renderTopicConfig(publicUrl, id, topic_name, config)),
-    }
+    const data = configs.map((config) => renderTopicConfig(publicUrl, id, topic_name, config))
+    return renderList(
+      'KafkaTopicConfigList',
+      publicUrl,
+      `/kafka/v3/clusters/${id}/topics/${topic_name}/default-configs`,
+      data,
+    )
   },
 })

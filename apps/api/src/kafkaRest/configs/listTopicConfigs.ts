@@ -3,6 +3,7 @@ import { describeTopicConfigs } from '@tributary/kafka/configs'
 import { operation } from '../../framework/operation.ts'
 import { clusterClient } from '../clusterClient.ts'
 import { asKafkaRestError } from '../kafkaRestErrors.ts'
+import { renderList } from '../renderList.ts'
 import { TopicPath } from '../topics/topicPath.ts'
 import { renderTopicConfig } from './renderConfig.ts'
 
@@ -18,10 +19,12 @@ export const listTopicConfigs = operation({
   target: clusterClient,
   handle: async ({ params: { topic_name }, target: { cluster, connection } }, { publicUrl }) => {
     const configs = await describeTopicConfigs(connection, topic_name).catch(asKafkaRestError)
-    return {
-      kind: 'KafkaTopicConfigList' as const,
-      metadata: { self: `${publicUrl}/kafka/v3/clusters/${cluster.id}/topics/${topic_name}/configs`, next: null },
-      data: configs.map((config) => renderTopicConfig(publicUrl, cluster.id, topic_name, config)),
-    }
+    const data = configs.map((config) => renderTopicConfig(publicUrl, cluster.id, topic_name, config))
+    return renderList(
+      'KafkaTopicConfigList',
+      publicUrl,
+      `/kafka/v3/clusters/${cluster.id}/topics/${topic_name}/configs`,
+      data,
+    )
   },
 })

@@ -4,6 +4,7 @@ import { describeTopic } from '@tributary/kafka/topics'
 import { operation } from '../../framework/operation.ts'
 import { clusterClient } from '../clusterClient.ts'
 import { asKafkaRestError } from '../kafkaRestErrors.ts'
+import { renderList } from '../renderList.ts'
 import { TopicPath } from '../topics/topicPath.ts'
 import { renderPartition } from './renderPartition.ts'
 
@@ -20,10 +21,12 @@ export const listPartitions = operation({
   handle: async ({ params: { topic_name }, target: { cluster, connection } }, { publicUrl }) => {
     const topic = await describeTopic(connection, topic_name).catch(asKafkaRestError)
     if (topic === undefined) throw kafkaRestErrors.noSuchTopic()
-    return {
-      kind: 'KafkaPartitionList' as const,
-      metadata: { self: `${publicUrl}/kafka/v3/clusters/${cluster.id}/topics/${topic_name}/partitions`, next: null },
-      data: topic.partitions.map((partition) => renderPartition(publicUrl, cluster.id, topic_name, partition)),
-    }
+    const data = topic.partitions.map((partition) => renderPartition(publicUrl, cluster.id, topic_name, partition))
+    return renderList(
+      'KafkaPartitionList',
+      publicUrl,
+      `/kafka/v3/clusters/${cluster.id}/topics/${topic_name}/partitions`,
+      data,
+    )
   },
 })

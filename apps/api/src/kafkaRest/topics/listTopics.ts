@@ -3,6 +3,7 @@ import { listTopics as list } from '@tributary/kafka/topics'
 import { operation } from '../../framework/operation.ts'
 import { ClusterPath, clusterClient } from '../clusterClient.ts'
 import { asKafkaRestError } from '../kafkaRestErrors.ts'
+import { renderList } from '../renderList.ts'
 import { renderTopic } from './renderTopic.ts'
 
 export const listTopics = operation({
@@ -17,10 +18,7 @@ export const listTopics = operation({
   target: clusterClient,
   handle: async ({ target: { cluster, connection } }, { publicUrl }) => {
     const topics = await list(connection).catch(asKafkaRestError)
-    return {
-      kind: 'KafkaTopicList' as const,
-      metadata: { self: `${publicUrl}/kafka/v3/clusters/${cluster.id}/topics`, next: null },
-      data: topics.map((topic) => renderTopic(publicUrl, cluster.id, topic)),
-    }
+    const data = topics.map((topic) => renderTopic(publicUrl, cluster.id, topic))
+    return renderList('KafkaTopicList', publicUrl, `/kafka/v3/clusters/${cluster.id}/topics`, data)
   },
 })
