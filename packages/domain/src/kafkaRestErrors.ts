@@ -1,4 +1,5 @@
 import { AppError } from './errors.ts'
+import { ownersBrokerConfigNames } from './kafkaConfiguration/brokerConfigs.ts'
 
 const error = (status: number, errorCode: number, title: string, detail: string, retryAfterSeconds?: number) =>
   new AppError({ status, code: String(errorCode), title, detail, retryAfterSeconds })
@@ -23,6 +24,13 @@ export const kafkaRestErrors = {
   notAuthorized: () =>
     error(403, 40301, 'Forbidden', 'The key may not do this. Grant its owner an ACL or a role, then try again.'),
   noRecord: () => error(422, 422, 'Unprocessable Entity', 'The request holds no record. Send at least one.'),
+  ownedByControlPlane: (name: string) =>
+    error(
+      403,
+      40301,
+      'Forbidden',
+      `The control plane decides ${name}. Brokers of a cluster take from its owner: ${ownersBrokerConfigNames.join(', ')}.`,
+    ),
   timedOut: () => error(408, 408, 'Request Timeout', 'The brokers did not get it done in time. Try again.'),
   messageTooLarge: (detail: string) => error(413, 413, 'Payload Too Large', detail),
   throttled: () => error(429, 42901, 'Too Many Requests', 'A quota of the cluster is used up. Try again shortly.', 1),

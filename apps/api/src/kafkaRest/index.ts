@@ -1,7 +1,9 @@
 import { acls } from './acls/index.ts'
 import { getCluster } from './clusters/getCluster.ts'
 import { listClusters } from './clusters/listClusters.ts'
+import { alterClusterConfigs } from './configs/alterClusterConfigs.ts'
 import { alterTopicConfigs } from './configs/alterTopicConfigs.ts'
+import { deleteClusterConfig } from './configs/deleteClusterConfig.ts'
 import { deleteTopicConfig } from './configs/deleteTopicConfig.ts'
 import { getClusterConfig } from './configs/getClusterConfig.ts'
 import { getTopicConfig } from './configs/getTopicConfig.ts'
@@ -9,6 +11,7 @@ import { listAllTopicConfigs } from './configs/listAllTopicConfigs.ts'
 import { listClusterConfigs } from './configs/listClusterConfigs.ts'
 import { listDefaultTopicConfigs } from './configs/listDefaultTopicConfigs.ts'
 import { listTopicConfigs } from './configs/listTopicConfigs.ts'
+import { updateClusterConfig } from './configs/updateClusterConfig.ts'
 import { updateTopicConfig } from './configs/updateTopicConfig.ts'
 import { consumerGroups } from './consumerGroups/index.ts'
 import { getPartition } from './partitions/getPartition.ts'
@@ -37,6 +40,9 @@ export const kafkaRest = [
   deleteTopicConfig,
   listClusterConfigs,
   getClusterConfig,
+  alterClusterConfigs,
+  updateClusterConfig,
+  deleteClusterConfig,
   listPartitions,
   getPartition,
   ...acls,
