@@ -154,7 +154,7 @@ const expected = (names: Record<Cell, string>, wanted: readonly string[]) =>
 const byRole = (results: readonly Record<string, string>[]) =>
   Object.fromEntries(roles.map((role, index) => [role, results[index]]))
 
-describe('a broker allows exactly what the role of a key’s owner gives', () => {
+describe('a broker allows exactly what the role of a key’s owner gives', { timeout: 180_000 }, () => {
   it('to Kafka’s own client', async () => {
     const results = await attempts.makeAll(logins, { id: cluster.id, topic }, columns)
     expect(byRole(results)).toEqual(expected(javaNames, columns))
