@@ -11,6 +11,7 @@ import { locateJava } from '@tributary/embedded/java'
 import { startPostgres } from '@tributary/embedded/postgres'
 import { projectDirectory } from '@tributary/embedded/projectDirectory'
 import { freePort } from '@tributary/orchestrators/local/ports'
+import { measureAccess } from './access.ts'
 import { measureAuthorizer } from './authorizer.ts'
 import { measureClusterCreation } from './clusterCreation.ts'
 import type { Figure } from './figure.ts'
@@ -19,6 +20,7 @@ import { measureMemory } from './memory.ts'
 import { measureStart } from './start.ts'
 
 const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Figure[]>>> = {
+  access: measureAccess,
   authorizer: measureAuthorizer,
   creation: measureClusterCreation,
   kafkaRest: measureKafkaRest,

@@ -74,7 +74,7 @@ export class AccessPublisher {
 
 type AccessProducer = ReturnType<typeof openProducer>
 
-const idleMs = 60_000
+const idleMs = 300_000
 const mostIdle = 32
 
 /** Brokers take no batch over 1 MiB. */
