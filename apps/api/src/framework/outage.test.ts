@@ -10,6 +10,7 @@ let proxy: TcpProxy
 let installation: TestInstallation
 let organization: Organization
 let token: string
+let dataPlaneToken: string
 let anyone: ApiClient
 
 beforeAll(async () => {
@@ -22,6 +23,8 @@ beforeAll(async () => {
   anyone = new ApiClient(installation.endpoint)
   const { email, password } = organization
   token = (await anyone.post('/api/sessions', { email, password })).body.token
+  const signedIn = ApiClient.withToken(installation.endpoint, token)
+  dataPlaneToken = (await signedIn.post('/api/access_tokens')).body.token
 })
 afterEach(() => proxy.mend())
 afterAll(async () => {
@@ -32,13 +35,18 @@ afterAll(async () => {
 /** Every operation that works with the database, by the way its clients authenticate. */
 const requests = operations
   .filter(({ id }) => id !== 'getLoginRealm')
-  .map(({ id, method, path }) => ({ id, method, path: path.replaceAll(/\{\w+\}/g, 'lkc-abc123') }))
+  .map(({ id, method, path, access }) => ({
+    id,
+    method,
+    path: path.replaceAll(/\{\w+\}/g, 'lkc-abc123'),
+    isDataPlane: access === 'broker',
+  }))
 
 async function askForEverything(): Promise<{ id: string; answer: ApiAnswer; seconds: number }[]> {
-  const clients = [organization.cloud, ApiClient.withToken(installation.endpoint, token)]
+  const withToken = (of: string) => ApiClient.withToken(installation.endpoint, of)
   return Promise.all(
-    requests.flatMap(({ id, method, path }) =>
-      clients.map(async (client) => {
+    requests.flatMap(({ id, method, path, isDataPlane }) =>
+      [organization.cloud, withToken(isDataPlane ? dataPlaneToken : token)].map(async (client) => {
         const begun = performance.now()
         const body = method === 'GET' ? {} : { body: { email: `${crypto.randomUUID()}@example.com`, password: 'x' } }
         const answer = await client.request(method, path, body)
