@@ -49,6 +49,14 @@ export class Steps {
     return this.#finish(lease, sequence, sql`status = 'FAILED', error = ${JSON.stringify(error)}::jsonb`)
   }
 
+  /** What was waited for has come: nothing is left to do. */
+  async finishWaiting({ kind, id, organizationId, token }: Lease): Promise<void> {
+    await this.#database.query(sql`
+      UPDATE steps SET status = 'COMPLETED', finished_at = now()
+      WHERE organization_id = ${organizationId}::uuid AND resource_id = ${id} AND kind = ${kind} AND status = 'RUNNING'
+        AND EXISTS (SELECT 1 FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token})`)
+  }
+
   async #finish({ kind, id, token }: Lease, sequence: bigint, result: Sql): Promise<void> {
     await this.#database.query(sql`
       UPDATE steps SET finished_at = now(), ${result}

@@ -293,6 +293,21 @@ describe('a resource that waits is looked at as often as it asked for', () => {
   })
 })
 
+describe('a step that waits is over when what it waited for has come', () => {
+  it('though nothing is left to do then', async () => {
+    const seen = { rounds: 0 }
+    const { reconciler } = patientKind(3)
+    const planned = { ...reconciler, plan: () => ({ do: seen.rounds++ < 2 ? 'wait' : 'settled' }) }
+    start(planned)
+    const id = await desire(planned.kind)
+    await untilSettled(planned.kind, [id])
+    const steps = await testDatabase.query('SELECT name, status FROM steps WHERE resource_id = $1 ORDER BY sequence', [
+      id,
+    ])
+    expect(steps).toEqual([{ name: 'wait', status: 'COMPLETED' }])
+  })
+})
+
 describe('a worker that stops leaves nothing half done and nothing blamed', () => {
   it('lets a step end, and the next worker goes on', async () => {
     const done: string[] = []

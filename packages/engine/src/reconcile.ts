@@ -22,7 +22,7 @@ export async function reconcile(
   id: string,
   dependencies: ReconcileDependencies,
 ): Promise<CheckAgain> {
-  const { resources, clock, holder, log } = dependencies
+  const { resources, steps, clock, holder, log } = dependencies
   const { kind } = reconciler
   const takenAt = performance.now()
   let lease = await resources.acquire(kind, id, holder)
@@ -32,12 +32,14 @@ export async function reconcile(
   try {
     for (;;) {
       const { end, step, failures } = await runSteps(reconciler, lease, kept, dependencies)
+      const before: readonly Condition[] = end.next === 'forget' ? [] : await conditionsOf(lease, resources)
+      if (end.next === 'settled' && !isReady(before)) await steps.finishWaiting(lease)
       failpoint(`${kind}:before-release`)
       const left: Released | Forgotten =
         end.next === 'forget'
           ? await resources.forget(lease)
           : await resources.release(lease, {
-              conditions: conditionsAfter(await conditionsOf(lease, resources), lease, { end, step }, clock.now()),
+              conditions: conditionsAfter(before, lease, { end, step }, clock.now()),
               settled: end.next === 'settled',
               failures,
               checkAfterMs: waitAfter(end, failures),
@@ -55,6 +57,9 @@ export async function reconcile(
 
 const conditionsOf = async (lease: Lease, resources: Resources) =>
   (await resources.conditions(lease)) as readonly Condition[]
+
+const isReady = (conditions: readonly Condition[]) =>
+  conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
 
 /** Milliseconds until the resource is looked at again. */
 function waitAfter(end: End, failures: number): number {

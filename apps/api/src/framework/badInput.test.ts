@@ -195,7 +195,7 @@ describe('a malformed URL, query or method is refused in the same envelope', () 
     ['GET', '/api', 404],
     ['GET', '/confluent.cloud', 404],
     ['GET', '/confluent.cloud?x=1', 404],
-    ['POST', '/confluent.cloud/api/access_tokens', 404],
+    ['POST', '/confluent.cloud/api/access_token', 404],
     ['PUT', keys, 405],
     ['OPTIONS', keys, 405],
     ['TRACE', keys, 405],

@@ -23,8 +23,7 @@ beforeAll(async () => {
   anyone = new ApiClient(installation.endpoint)
   const { email, password } = organization
   token = (await anyone.post('/api/sessions', { email, password })).body.token
-  const signedIn = ApiClient.withToken(installation.endpoint, token)
-  dataPlaneToken = (await signedIn.post('/api/access_tokens')).body.token
+  dataPlaneToken = (await withToken(token).post('/api/access_tokens')).body.token
 })
 afterEach(() => proxy.mend())
 afterAll(async () => {
@@ -42,8 +41,9 @@ const requests = operations
     isDataPlane: access === 'broker',
   }))
 
+const withToken = (of: string) => ApiClient.withToken(installation.endpoint, of)
+
 async function askForEverything(): Promise<{ id: string; answer: ApiAnswer; seconds: number }[]> {
-  const withToken = (of: string) => ApiClient.withToken(installation.endpoint, of)
   return Promise.all(
     requests.flatMap(({ id, method, path, isDataPlane }) =>
       [organization.cloud, withToken(isDataPlane ? dataPlaneToken : token)].map(async (client) => {
