@@ -292,6 +292,10 @@ describe('an administrator has everything but what belongs to the control plane'
       ...refusedBy('ok', ['delete topic', 'delete records', 'describe topic config', 'alter topic config']),
       ...refusedBy('ok', ['describe group', 'alter group offsets', 'describe acls', 'create acl', 'delete acl']),
       ...refusedBy('ok', ['describe broker config', 'list reassignments', 'describe quorum']),
+      ...refusedBy('ok', ['plain produce', 'transactional produce', 'commit offsets', 'create matching topic']),
+      // Allowed, and there is none.
+      'delete group': 'GroupIdNotFoundException',
+      'delete matching topic': 'UnknownTopicOrPartitionException',
     })
   })
 })
@@ -303,8 +307,10 @@ describe("a service account's key can do what ACLs allow, and nothing else", () 
     ...refusedBy('TopicAuthorizationException', ['describe topic', 'produce', 'consume', 'join group', 'create topic']),
     ...refusedBy('TopicAuthorizationException', ['delete topic', 'create partitions', 'delete records']),
     ...refusedBy('TopicAuthorizationException', ['describe topic config', 'alter topic config']),
+    ...refusedBy('TopicAuthorizationException', ['plain produce', 'create matching topic', 'delete matching topic']),
     ...refusedBy('GroupAuthorizationException', ['describe group', 'alter group offsets']),
-    ...refusedBy('TransactionalIdAuthorizationException', ['transaction']),
+    ...refusedBy('GroupAuthorizationException', ['commit offsets', 'delete group']),
+    ...refusedBy('TransactionalIdAuthorizationException', ['transaction', 'transactional produce']),
     'abort a transaction': 'TopicAuthorizationException',
     ...refusedBy('ClusterAuthorizationException', ['describe acls', 'create acl', 'delete acl']),
     ...refusedBy('ClusterAuthorizationException', ['describe broker config', 'list reassignments', 'describe quorum']),
