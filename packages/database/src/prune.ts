@@ -5,10 +5,10 @@ import type { Database } from './database.ts'
 const batch = 1000
 
 /**
- * Deletes what nobody asks for any more: finished steps after 30 days, idempotent answers after the
- * 24 hours that they are promised for. Returns how many rows went.
+ * Deletes what nobody asks for any more: finished steps after 30 days, idempotent answers after the 24 hours that they
+ * are promised for, and Cloud API keys that have expired; a cluster's end with its access. Returns how many rows went.
  */
-export async function prune(database: Database): Promise<{ steps: number; answers: number }> {
+export async function prune(database: Database): Promise<{ steps: number; answers: number; keys: number }> {
   return {
     steps: await deleteInBatches(
       database,
@@ -24,6 +24,14 @@ export async function prune(database: Database): Promise<{ steps: number; answer
         DELETE FROM idempotency_records WHERE ctid = ANY(ARRAY(
           SELECT ctid FROM idempotency_records WHERE created_at < now() - interval '24 hours'
           ORDER BY created_at LIMIT ${batch} FOR UPDATE SKIP LOCKED))
+        RETURNING 1`,
+    ),
+    keys: await deleteInBatches(
+      database,
+      sql`
+        UPDATE api_keys SET deleted_at = now(), updated_at = now() WHERE id IN (
+          SELECT id FROM api_keys WHERE resource_id IS NULL AND deleted_at IS NULL AND expires_at <= now()
+          ORDER BY expires_at LIMIT ${batch} FOR UPDATE SKIP LOCKED)
         RETURNING 1`,
     ),
   }
