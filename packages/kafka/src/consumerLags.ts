@@ -53,6 +53,7 @@ export function listConsumerLags(
           })),
       ),
     )
+    committed.sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
     const ends = await logEndOffsets(admin, committed)
     const owners = new Map(
       group.consumers.flatMap((consumer) => consumer.assignments.map((partition) => [keyOf(partition), consumer])),

@@ -7,7 +7,7 @@ import { AnswersInOrder } from './answersInOrder.ts'
 import { DocumentSplitter, type SplitDocument } from './documentSplitter.ts'
 import { publicError, renderError } from './errorRendering.ts'
 import type { DocumentHandler, Operation } from './operation.ts'
-import { parseDocument } from './requestBody.ts'
+import { jsonContentType, parseDocument } from './requestBody.ts'
 import { validated } from './validation.ts'
 
 /**
@@ -31,8 +31,13 @@ const sockets = new WeakSet<Socket>()
 /** Whether a connection carries a stream, which may take as long as it likes. */
 export const carriesDocuments = (socket: Socket): boolean => sockets.has(socket)
 
-/** A stream ends with the answers to what has arrived when the server closes. */
-export function endDocumentsOnClose(app: FastifyInstance): void {
+/**
+ * Leaves the bodies of all requests unread, for operations that read their documents one after another.
+ * When the server closes, a stream ends with the answers to what has arrived.
+ */
+export function acceptDocuments(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(jsonContentType, async () => undefined)
   app.addHook('preClose', async () => {
     for (const answers of answering) answers.finish()
   })

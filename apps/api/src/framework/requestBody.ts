@@ -2,6 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { errors } from '@tributary/domain/errors'
 import { pointer } from './validation.ts'
 
+/** JSON under any of its names. */
+export const jsonContentType = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i
+
 /** Deeper than any real body, and shallow enough for whatever walks one. */
 export const deepestLevel = 64
 

@@ -10,12 +10,12 @@ import Fastify, {
 import { errors } from '@tributary/domain/errors'
 import type { Services } from '../services.ts'
 import { serveDocumentation } from './documentation.ts'
-import { endDocumentsOnClose } from './documents.ts'
+import { acceptDocuments } from './documents.ts'
 import { bodyLimitBytes, publicError, renderError } from './errorRendering.ts'
 import { serveHealth } from './health.ts'
 import { serveMetrics } from './metrics.ts'
 import type { Envelope, Operation } from './operation.ts'
-import { parseJson } from './requestBody.ts'
+import { jsonContentType, parseJson } from './requestBody.ts'
 import { newRequestId, refuseOtherMethods, route } from './routes.ts'
 import { createSessionTokens } from './sessionTokens.ts'
 import { answerUnreadable } from './unreadableRequests.ts'
@@ -73,8 +73,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const services = { ...options.services, sessions: await createSessionTokens(app, sessionKey) }
   for (const operation of operations.filter(({ document }) => document === undefined)) route(app, operation, services)
   await app.register(async (streaming) => {
-    leaveJsonUnread(streaming)
-    endDocumentsOnClose(streaming)
+    acceptDocuments(streaming)
     for (const operation of operations.filter(({ document }) => document !== undefined)) {
       route(streaming, operation, services)
     }
@@ -97,20 +96,12 @@ function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyRep
     .send(body)
 }
 
-/** JSON under any of its names, and nothing else. A content type may come without a body. */
-const jsonContentType = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i
-
+/** JSON and nothing else. A content type may come without a body. */
 function acceptJson(app: FastifyInstance) {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(jsonContentType, { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) =>
     parseJson(bytes),
   )
-}
-
-/** For operations that read their documents themselves, one after another. */
-function leaveJsonUnread(app: FastifyInstance) {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser(jsonContentType, async () => undefined)
 }
 
 /** Clients that signed in under `/confluent.cloud` keep it, and put `/api` before every path. */
