@@ -92,6 +92,22 @@ describe('Kafka REST acts as its caller, and only the broker authorises', () => 
   })
 })
 
+describe('who signed in reaches a cluster as itself, with a token for the data planes', () => {
+  it('and makes, finds and deletes what its roles allow, until it signs out', async () => {
+    const { email, password } = organization
+    const session = await new ApiClient(installation.endpoint).post('/api/sessions', { email, password })
+    const signedIn = ApiClient.withToken(installation.endpoint, session.body.token)
+    const { body } = await signedIn.post('/api/access_tokens', {})
+    const dataPlane = ApiClient.withToken(installation.endpoint, body.token)
+    expect((await dataPlane.post(`${root}/topics`, { topic_name: 'signed-in' })).status).toBe(201)
+    const listed = await dataPlane.get(`${root}/topics`)
+    expect(listed.body.data.map(({ topic_name }: { topic_name: string }) => topic_name)).toContain('signed-in')
+    expect((await dataPlane.delete(`${root}/topics/signed-in`)).status).toBe(204)
+    await signedIn.delete('/api/sessions')
+    expect(await dataPlane.get(`${root}/topics`)).toMatchObject(refusal(401, 40101))
+  })
+})
+
 describe('a cluster shows itself to its own keys', () => {
   it('by its id, and as the only one of the list', async () => {
     const one = await nobody.rest.get(root)
