@@ -17,6 +17,7 @@ import { measureClusterCreation } from './clusterCreation.ts'
 import type { Figure } from './figure.ts'
 import { measureKafkaRest } from './kafkaRest.ts'
 import { measureMemory } from './memory.ts'
+import { measureProduceThroughput } from './produceThroughput.ts'
 import { measureStart } from './start.ts'
 
 const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Figure[]>>> = {
@@ -25,6 +26,7 @@ const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Fig
   creation: measureClusterCreation,
   kafkaRest: measureKafkaRest,
   memory: measureMemory,
+  produce: measureProduceThroughput,
   start: measureStart,
 }
 

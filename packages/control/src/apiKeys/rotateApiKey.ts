@@ -1,3 +1,4 @@
+import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
 import type { ApiKey } from './apiKey.ts'
 import { lockOwner, makingKeysFor } from './apiKeyOwner.ts'
@@ -16,8 +17,11 @@ export function rotateApiKey(
   return makingKeysFor(caller, key.owner_id, (maker) =>
     maker.scope.transaction(async (scope) => {
       const inside = { ...maker, scope }
-      // In the order in which everyone locks: the owner, its key, then what is told of both.
+      // In the order in which everyone locks: the owner, the cluster, the key, then what is told of all of them.
       await scope.query(lockOwner(maker, key.owner_id))
+      await scope.query(sql`
+        SELECT 1 FROM kafka_clusters
+        WHERE organization_id = ${maker.organizationId}::uuid AND id = ${key.resource_id} FOR SHARE`)
       await expireApiKey(inside, key, { afterSeconds: overlapSeconds })
       return insertApiKey(inside, {
         ownerId: key.owner_id,

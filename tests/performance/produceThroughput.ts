@@ -1,0 +1,93 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import os from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
+import { createCluster, createClusterKey } from '@tributary/testkit/clusters'
+import { TestInstallation } from '@tributary/testkit/installation'
+import { runKafkaTool, type KafkaLogin } from '@tributary/testkit/kafkaTools'
+import { percentile, ratio, type Figure } from './figure.ts'
+import { startStockBroker } from './stockBroker.ts'
+
+const rounds = 7
+const records = 400_000
+const recordBytes = 1000
+const topic = 'throughput'
+
+/** How fast a client produces to a broker with the plugin, in turn with the same broker without it. */
+export async function measureProduceThroughput(postgresUrl: string): Promise<Figure[]> {
+  await using installation = await TestInstallation.start(postgresUrl)
+  const organization = await installation.createOrganization()
+  const cluster = await createCluster(organization)
+  const { cloud, organizationId, environmentId } = organization
+  const account = await cloud.post('/iam/v2/service-accounts', { display_name: 'producer' })
+  const place = `organization=${organizationId}/environment=${environmentId}/cloud-cluster=${cluster.id}`
+  await cloud.post('/iam/v2/role-bindings', {
+    principal: `User:${account.body.id}`,
+    role_name: 'DeveloperWrite',
+    crn_pattern: `crn://confluent.cloud/${place}/kafka=${cluster.id}/topic=${topic}*`,
+  })
+  const administrator = await createClusterKey(installation, organization, cluster)
+  const ours: KafkaLogin = await createClusterKey(installation, organization, cluster, account.body.id)
+  const member = path.join(installation.home, 'workloads', cluster.id, 'members/1')
+  await using stock = await startStockBroker(member, installation.caFile)
+  const baseline: KafkaLogin = { bootstrap: stock.bootstrap, caFile: installation.caFile, key: stock.user }
+  for (const login of [administrator, baseline]) {
+    const made = await runKafkaTool(login, 'TopicCommand', ['--create', '--topic', topic, '--partitions', '3'])
+    if (made.code !== 0) throw new Error(made.stderr)
+  }
+  const [own, others]: [number[], number[]] = [[], []]
+  await produce(ours)
+  await produce(baseline)
+  for (let round = 0; round < rounds; round++) {
+    own.push(await produce(ours))
+    others.push(await produce(baseline))
+  }
+  const ratios = own.map((value, round) => value / (others[round] ?? Number.NaN))
+  const median = percentile(ratios, 0.5)
+  return [
+    {
+      what: 'produce throughput with the plugin ÷ stock SASL_SSL',
+      measured: ratio(median),
+      atMost: 'at least 0.97',
+      holds: median >= 0.97,
+      note: `median of ${rounds} pairs, in turn: ${kilo(percentile(own, 0.5))} against ${kilo(percentile(others, 0.5))} records of ${recordBytes} bytes a second (p50), acks=1, as a service account with DeveloperWrite`,
+    },
+  ]
+}
+
+const kilo = (perSecond: number) => `${Math.round(perSecond / 1000)} k`
+
+/** Records a second, as Kafka's own tool measures them. */
+async function produce({ bootstrap, caFile, key }: KafkaLogin): Promise<number> {
+  const { java, classPath } = await loadKafkaRuntime(process.env)
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-producer-'))
+  try {
+    const config = path.join(directory, 'client.properties')
+    await writeFile(
+      config,
+      `bootstrap.servers=${bootstrap}
+security.protocol=SASL_SSL
+sasl.mechanism=PLAIN
+sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="${key.id}" password="${key.secret}";
+ssl.truststore.type=PEM
+ssl.truststore.location=${caFile}
+acks=1
+`,
+      { mode: 0o600 },
+    )
+    const amount = ['--num-records', String(records), '--record-size', String(recordBytes), '--throughput', '-1']
+    const args = ['--topic', topic, ...amount, '--command-config', config]
+    const { stdout } = await promisify(execFile)(java, [
+      '-cp',
+      classPath,
+      'org.apache.kafka.tools.ProducerPerformance',
+      ...args,
+    ])
+    const [perSecond = ''] = [...stdout.matchAll(/([\d.]+) records\/sec/g)].at(-1)?.slice(1) ?? []
+    return Number(perSecond)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
