@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
 import { createCluster, createClusterKey } from '@tributary/testkit/clusters'
 import { TestInstallation } from '@tributary/testkit/installation'
-import { runKafkaTool, type KafkaLogin } from '@tributary/testkit/kafkaTools'
+import { clientProperties, runKafkaTool, type KafkaLogin } from '@tributary/testkit/kafkaTools'
 import { percentile, ratio, type Figure } from './figure.ts'
 import { startStockBroker } from './stockBroker.ts'
 
@@ -60,23 +60,12 @@ export async function measureProduceThroughput(postgresUrl: string): Promise<Fig
 const kilo = (perSecond: number) => `${Math.round(perSecond / 1000)} k`
 
 /** Records a second, as Kafka's own tool measures them. */
-async function produce({ bootstrap, caFile, key }: KafkaLogin): Promise<number> {
+async function produce(login: KafkaLogin): Promise<number> {
   const { java, classPath } = await loadKafkaRuntime(process.env)
   const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-producer-'))
   try {
     const config = path.join(directory, 'client.properties')
-    await writeFile(
-      config,
-      `bootstrap.servers=${bootstrap}
-security.protocol=SASL_SSL
-sasl.mechanism=PLAIN
-sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="${key.id}" password="${key.secret}";
-ssl.truststore.type=PEM
-ssl.truststore.location=${caFile}
-acks=1
-`,
-      { mode: 0o600 },
-    )
+    await writeFile(config, `${clientProperties(login)}acks=1\n`, { mode: 0o600 })
     const amount = ['--num-records', String(records), '--record-size', String(recordBytes), '--throughput', '-1']
     const args = ['--topic', topic, ...amount, '--command-config', config]
     const { stdout } = await promisify(execFile)(java, [

@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { loadKafkaRuntime, type KafkaRuntime } from '@tributary/embedded/kafkaRuntime'
-import type { KafkaLogin } from '@tributary/testkit/kafkaTools'
+import { clientProperties, type KafkaLogin } from '@tributary/testkit/kafkaTools'
 
 /** Compiles the program once for a test file. */
 export class Attempts implements AsyncDisposable {
@@ -49,20 +49,10 @@ export class Attempts implements AsyncDisposable {
     return resultsOf(stdout, logins.length)
   }
 
-  async #write({ bootstrap, caFile, key }: KafkaLogin): Promise<string> {
-    const login = path.join(this.#directory, `${key.id}.properties`)
-    await writeFile(
-      login,
-      `bootstrap.servers=${bootstrap}
-security.protocol=SASL_SSL
-sasl.mechanism=PLAIN
-sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="${key.id}" password="${key.secret}";
-ssl.truststore.type=PEM
-ssl.truststore.location=${caFile}
-`,
-      { mode: 0o600 },
-    )
-    return login
+  async #write(login: KafkaLogin): Promise<string> {
+    const file = path.join(this.#directory, `${login.key.id}.properties`)
+    await writeFile(file, clientProperties(login), { mode: 0o600 })
+    return file
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

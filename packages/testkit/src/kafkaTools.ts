@@ -51,7 +51,9 @@ export async function runKafkaTool(
   }
 }
 
-const clientProperties = ({ caFile, key }: KafkaLogin) => `
+/** What Kafka's own clients want to know, as a file of properties. */
+export const clientProperties = ({ bootstrap, caFile, key }: KafkaLogin) => `
+bootstrap.servers=${bootstrap}
 security.protocol=SASL_SSL
 sasl.mechanism=PLAIN
 sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="${key.id}" password="${key.secret}";
