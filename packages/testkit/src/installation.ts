@@ -100,7 +100,12 @@ export class TestInstallation implements AsyncDisposable {
       },
       cleanup: cleanup.move(),
     })
-    await Promise.all([installation.startProgram('api'), worker ? installation.startProgram('worker') : undefined])
+    try {
+      await Promise.all([installation.startProgram('api'), worker ? installation.startProgram('worker') : undefined])
+    } catch (error) {
+      await installation[Symbol.asyncDispose]()
+      throw error
+    }
     return installation
   }
 
