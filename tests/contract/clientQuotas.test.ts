@@ -61,6 +61,15 @@ const rung = () => prisma.outboxEntry.count({ where: { kind: 'kafka-configuratio
 describe('a client quota lives from its creation to its deletion', () => {
   beforeAll(() => furnish('life'))
 
+  it('is made once under an Idempotency-Key', async () => {
+    const key = { 'idempotency-key': crypto.randomUUID() }
+    const sent = spec([accounts[2]])
+    const [first, again] = [await cloud.post(quotas, sent, key), await cloud.post(quotas, sent, key)]
+    expect([first.status, again.status]).toEqual([202, 202])
+    expect(again.body).toEqual(first.body)
+    expect((await cloud.delete(`${quotas}/${first.body.id}`)).status).toBe(204)
+  })
+
   it('gives back all that was sent, and the workers learn of each change', async () => {
     const [before, rungBefore] = [await generation(), await rung()]
     const sent = spec([accounts[1], '<default>', accounts[0]], { description: 'for batch jobs' })

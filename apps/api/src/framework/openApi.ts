@@ -128,7 +128,9 @@ function errorsOf(operation: Operation): Refusal[] {
   }
   if (body !== undefined) {
     refusals.push(['413', 'The body is over 1 MiB.'], ['415', 'The body is not JSON.'])
-    if (envelope === 'cloud') refusals.push(['422', 'A field is wrong: `source.pointer` says which.'])
+  }
+  if (envelope === 'cloud' && (body !== undefined || method === 'POST')) {
+    refusals.push(['422', 'A field is wrong: `source.pointer` says which; or an Idempotency-Key was used before.'])
   }
   refusals.push(['429', 'Too many requests; `Retry-After` says when to go on.'])
   refusals.push(['5XX', 'It did not work this time; after `Retry-After`, where it is given, it may.'])

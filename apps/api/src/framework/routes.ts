@@ -81,7 +81,7 @@ async function answerCaller(
     return
   }
   const stored = await database.transaction(identity.organizationId, (scope) => {
-    const fingerprint = JSON.stringify([operation.id, parsed.params, parsed.query, parsed.body])
+    const fingerprint = JSON.stringify([operation.id, parsed.params, parsed.query, parsed.body], withBigInts)
     return answerOnce(
       scope,
       identity.principalId,
@@ -105,6 +105,8 @@ async function answerCaller(
 /** Of success. */
 const statusOf = ({ reply: { status, dryRun } }: Operation, parsed: Parsed) =>
   dryRun?.when(parsed as never) ? dryRun.status : status
+
+const withBigInts = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)
 
 type Parsed = Pick<Input, 'params' | 'query' | 'body' | 'headers' | 'requestId' | 'address'>
 
