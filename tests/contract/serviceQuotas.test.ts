@@ -297,29 +297,57 @@ describe('the quotas of a scope are listed as they apply', () => {
   })
 })
 
-const asApi = async (organization: Organization, statement: string) => {
-  const tenant = organization.organizationId
-  await queryAsOwner(
-    installation.databaseUrl,
-    `DO $$ BEGIN
-       SET LOCAL ROLE tributary_api; PERFORM set_config('tributary.organization', '${tenant}', true); PERFORM ${statement};
-     END $$`,
-  )
+const asWorker = (statement: string) => queryAsOwner(installation.databaseUrl, statement)
+
+/** A cluster that may have ten partitions, of which topic `a` has reserved some. */
+const kept = async (reserved: number) => {
+  const organization = await installation.createOrganization()
+  const cluster = await newCluster(organization)
+  await limit(organization, 'kafka.max_partitions.per_cluster', 10, { kafka_cluster: cluster })
+  const row = (name: string, partitions: number) => `INSERT INTO kafka_topics
+    (cluster_id, name, organization_id, partitions_count, replication_factor, reserved_partitions)
+    VALUES ('${cluster}', '${name}', '${organization.organizationId}', 0, 1, ${partitions})`
+  const used = () => usage(organization, 'kafka.max_partitions.per_cluster', `kafka_cluster=${cluster}`)
+  const update = (fields: string, name = 'a') =>
+    asWorker(`UPDATE kafka_topics SET ${fields} WHERE cluster_id = '${cluster}' AND name = '${name}'`)
+  await asWorker(row('a', reserved))
+  return { organization, cluster, row, used, update }
 }
 
-describe('partitions are reserved in the commit that makes a topic', () => {
-  it('up to the quota of the cluster, and of no cluster of another organization', async () => {
-    const [ours, theirs] = [await installation.createOrganization(), await installation.createOrganization()]
-    const cluster = await newCluster(ours)
-    const used = () => usage(ours, 'kafka.max_partitions.per_cluster', `kafka_cluster=${cluster}`)
-    await limit(ours, 'kafka.max_partitions.per_cluster', 10, { kafka_cluster: cluster })
-    await asApi(ours, `reserve_partitions('${cluster}', 7)`)
-    await expect(asApi(ours, `reserve_partitions('${cluster}', 4)`)).rejects.toMatchObject({
-      constraint: 'applied_service_quotas_limit',
-    })
+describe('partitions are reserved before a topic is made', () => {
+  const overTheQuota = { constraint: 'applied_service_quotas_limit' }
+
+  it('up to the quota of the cluster, and given back with what they were reserved for', async () => {
+    const { row, used, update } = await kept(7)
+    await expect(asWorker(row('b', 4))).rejects.toMatchObject(overTheQuota)
+    await expect(update('reserved_partitions = 11')).rejects.toMatchObject(overTheQuota)
+    await asWorker(row('b', 3))
+    expect(await used()).toBe(10)
+    await update('partitions_count = 7, reserved_partitions = 0')
+    expect(await used()).toBe(10)
+    await update('reserved_partitions = 0', 'b')
     expect(await used()).toBe(7)
-    await asApi(ours, `give_back_partitions('${cluster}', 5)`)
-    await asApi(theirs, `reserve_partitions('${cluster}', 3)`)
+    await asWorker("DELETE FROM kafka_topics WHERE name = 'a'")
+    expect(await used()).toBe(0)
+  })
+
+  it('what there is in Kafka counts past the quota, and then nothing more is reserved', async () => {
+    const { row, used, update } = await kept(1)
+    await update('partitions_count = 20, reserved_partitions = 0')
+    expect(await used()).toBe(20)
+    await expect(asWorker(row('b', 1))).rejects.toMatchObject(overTheQuota)
+    await update('partitions_count = 9')
+    await asWorker(row('b', 1))
+    expect(await used()).toBe(10)
+  })
+
+  it('and by nobody in a cluster of another organization', async () => {
+    const [{ cluster, used, organization }, theirs] = [await kept(2), await installation.createOrganization()]
+    const insert = (tenant: string) => `DO $$ BEGIN
+      SET LOCAL ROLE tributary_api; PERFORM set_config('tributary.organization', '${theirs.organizationId}', true);
+      INSERT INTO kafka_topics (cluster_id, name, organization_id, partitions_count, replication_factor, reserved_partitions)
+      VALUES ('${cluster}', 'b', '${tenant}', 0, 1, 3); END $$`
+    await expect(asWorker(insert(organization.organizationId))).rejects.toThrow(/row-level security/)
     expect(await used()).toBe(2)
   })
 })
