@@ -1,7 +1,8 @@
 import type { accessReconciler } from '@tributary/control/access/accessReconciler'
 import type { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
 import type { kafkaConfigurationReconciler } from '@tributary/control/kafkaConfiguration/kafkaConfigurationReconciler'
-import { accessKind, clusterKind, configurationKind } from '@tributary/control/kafkaClusters/kafkaCluster'
+import { accessKind, clusterKind, configurationKind, topicsKind } from '@tributary/control/kafkaClusters/kafkaCluster'
+import type { topicCatalogueReconciler } from '@tributary/control/topicCatalogue/topicCatalogueReconciler'
 import { failpointNames } from '@tributary/engine/failpoints'
 import { ConfigurationProblem } from '@tributary/kit/configuration'
 
@@ -38,12 +39,19 @@ const configurationSteps: StepsOf<ReturnType<typeof kafkaConfigurationReconciler
   forget: true,
   settled: true,
 }
+const topicsSteps: StepsOf<ReturnType<typeof topicCatalogueReconciler>> = {
+  awaitCluster: true,
+  correctCatalogue: true,
+  forget: true,
+  settled: true,
+}
 
 /** Every point at which TRIBUTARY_FAILPOINT can kill this worker. */
 export const failpoints = failpointNames({
   [clusterKind]: Object.keys(clusterSteps),
   [accessKind]: Object.keys(accessSteps),
   [configurationKind]: Object.keys(configurationSteps),
+  [topicsKind]: Object.keys(topicsSteps),
 })
 
 /** Throws a ConfigurationProblem: a failpoint that does not exist would kill nobody, and a test prove nothing. */

@@ -7,6 +7,7 @@ import { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaCl
 import { kafkaConfigurationReconciler } from '@tributary/control/kafkaConfiguration/kafkaConfigurationReconciler'
 import { clusterKind } from '@tributary/control/kafkaClusters/kafkaCluster'
 import { takeDownOrphan } from '@tributary/control/kafkaClusters/takeDownOrphan'
+import { topicCatalogueReconciler } from '@tributary/control/topicCatalogue/topicCatalogueReconciler'
 import { openInstallation } from '@tributary/control/openInstallation'
 import { createPrisma, Database } from '@tributary/database/database'
 import { Resources } from '@tributary/database/resources'
@@ -47,6 +48,7 @@ await runUntilStopped('worker', async () => {
     kafkaClusterReconciler(dependencies),
     accessReconciler(dependencies),
     kafkaConfigurationReconciler(dependencies),
+    topicCatalogueReconciler(dependencies),
   ] as readonly Reconciler[]
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
   redis.on('error', (error) => log.warn({ err: error }, 'Redis'))

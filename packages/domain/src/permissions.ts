@@ -24,6 +24,7 @@ export const everyPermission = [
   'kafka-cluster:describe',
   'kafka-cluster:update',
   'kafka-cluster:delete',
+  'topic:describe',
   'client-quota:create',
   'client-quota:describe',
   'client-quota:update',

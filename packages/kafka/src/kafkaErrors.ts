@@ -36,6 +36,10 @@ export function isAuthenticationFailure(error: unknown): boolean {
   return code === 'PLT_KFK_AUTHENTICATION' || errors.some(isAuthenticationFailure) || isAuthenticationFailure(cause)
 }
 
+/** Whether the cluster certainly did not do what it was asked. Where a connection broke or time ran out, nobody knows. */
+export const isRefusal = (error: unknown): boolean =>
+  isAuthenticationFailure(error) || (kafkaErrorsOf(error).length > 0 && !hasKafkaError(error, 'REQUEST_TIMED_OUT'))
+
 /** Whether the connection went away before there was an answer. One that came too late is none of these. */
 export function isBrokenConnection(error: unknown): boolean {
   if (error instanceof NetworkError) return true

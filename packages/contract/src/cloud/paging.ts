@@ -13,7 +13,7 @@ export const PageQuery = z.object({
     .max(10_000)
     .default(10)
     .describe('Items in one page; at most 500 are sent.'),
-  page_token: z.string().max(255).optional().describe('Opaque: from the `next` of the page before.'),
+  page_token: z.string().max(512).optional().describe('Opaque: from the `next` of the page before.'),
 })
 
 const largestPage = 500
@@ -23,7 +23,8 @@ export interface Page {
   afterId: string
 }
 
-const Token = z.tuple([z.literal(1), z.string().regex(/^[A-Za-z0-9._-]{1,120}$/)])
+/** An id; of what has none of its own, such as a topic, its cluster's and its name. */
+const Token = z.tuple([z.literal(1), z.string().regex(/^[A-Za-z0-9._-]{1,120}(\/[A-Za-z0-9._-]{1,249})?$/)])
 
 export function pageFrom({ page_size, page_token }: z.output<typeof PageQuery>): Page {
   return { size: Math.min(page_size, largestPage), afterId: page_token === undefined ? '' : readToken(page_token) }

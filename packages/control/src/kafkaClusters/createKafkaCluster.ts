@@ -7,7 +7,14 @@ import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
 import type { Placement } from '../installation.ts'
 import { uniquelyNamed } from '../uniqueNames.ts'
-import { accessKind, clusterKind, configurationKind, kafkaClusterColumns, type KafkaCluster } from './kafkaCluster.ts'
+import {
+  accessKind,
+  clusterKind,
+  configurationKind,
+  kafkaClusterColumns,
+  topicsKind,
+  type KafkaCluster,
+} from './kafkaCluster.ts'
 
 export interface NewKafkaCluster {
   environmentId: EnvironmentId
@@ -38,7 +45,10 @@ export async function createKafkaCluster(
     RETURNING ${kafkaClusterColumns}`
   const publication = sql`
     INSERT INTO access_publications (cluster_id, organization_id) SELECT id, organization_id FROM change`
-  const desired = desire([clusterKind, accessKind, configurationKind], sql`SELECT id, organization_id FROM change`)
+  const desired = desire(
+    [clusterKind, accessKind, configurationKind, topicsKind],
+    sql`SELECT id, organization_id FROM change`,
+  )
   const committed = commit<KafkaCluster>(caller, { change, publication, desired })
   const [cluster] = await uniquelyNamed(input.displayName, committed)
   if (cluster === undefined) throw errors.invalid('There is no such environment.', { pointer: '/spec/environment/id' })

@@ -4,18 +4,20 @@ import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
 import { takeTurn } from '../clientQuotas/holdClientQuotas.ts'
 import { withoutConfiguration } from '../kafkaConfiguration/withoutConfiguration.ts'
-import { accessKind, clusterKind, configurationKind, type KafkaCluster } from './kafkaCluster.ts'
+import { accessKind, clusterKind, configurationKind, topicsKind, type KafkaCluster } from './kafkaCluster.ts'
 
 /**
  * From this commit on the cluster is gone for its users, and its keys with it; workers take down what runs.
- * Locks come in the order in which everyone takes them: the engine's row of the cluster (a worker writes under
- * it), the cluster (whoever makes a key holds a share of it), its keys, its role bindings, its configuration, and at
- * last its access.
+ * Locks come in the order in which everyone takes them: the engine's rows of the cluster and of its topics (workers
+ * write under them), the cluster (whoever makes a key or a topic holds a share of it), its keys, its role bindings, its
+ * configuration, and at last its topics and its access.
  */
 export async function deleteKafkaCluster(caller: Caller, { id }: KafkaCluster): Promise<void> {
   const { organizationId } = caller
   await caller.scope.transaction(async (scope) => {
-    await scope.query(sql`SELECT 1 FROM resources WHERE kind = ${clusterKind} AND id = ${id} FOR UPDATE`)
+    await scope.query(sql`
+      SELECT 1 FROM resources WHERE kind = ANY(${[clusterKind, topicsKind]}::text[]) AND id = ${id}
+      ORDER BY kind FOR UPDATE`)
     const [cluster] = await scope.query<{ deletion_protection: boolean }>(sql`
       SELECT deletion_protection FROM kafka_clusters
       WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL FOR UPDATE`)
@@ -40,7 +42,12 @@ export async function deleteKafkaCluster(caller: Caller, { id }: KafkaCluster): 
     const bindings = sql`
       UPDATE role_bindings SET deleted_at = now(), updated_at = now()
       WHERE organization_id = ${organizationId}::uuid AND cluster_id = ${id} AND deleted_at IS NULL`
-    const desired = desire([clusterKind, accessKind, configurationKind], sql`SELECT id, organization_id FROM change`)
-    await commit({ ...caller, scope }, { change, keys, bindings, ...withoutConfiguration(organizationId, id), desired })
+    const desired = desire(
+      [clusterKind, accessKind, configurationKind, topicsKind],
+      sql`SELECT id, organization_id FROM change`,
+    )
+    const topics = sql`DELETE FROM kafka_topics WHERE organization_id = ${organizationId}::uuid AND cluster_id = ${id}`
+    const configuration = withoutConfiguration(organizationId, id)
+    await commit({ ...caller, scope }, { change, keys, bindings, ...configuration, topics, desired })
   })
 }

@@ -33,7 +33,11 @@ export const kafkaClusterColumns = raw(
    deletion_protection, phase, provisioned_cku, bootstrap_endpoint, created_at, updated_at`,
 )
 
-/** The kinds under which the engine looks after a cluster: what runs, who may use it, and what brokers are told besides. */
+/**
+ * The kinds under which the engine looks after a cluster: what runs, who may use it, what brokers are told besides, and
+ * which topics there are.
+ */
 export const clusterKind = 'kafka-cluster'
 export const accessKind = 'kafka-access'
 export const configurationKind = 'kafka-configuration'
+export const topicsKind = 'kafka-topics'

@@ -13,7 +13,7 @@ import { highestRevision } from '../access/projectAccess.ts'
 import { queryBy } from '../access/query.ts'
 import { loadClusterState, type ClusterDependencies, type ClusterState } from './clusterState.ts'
 import { authorityKeyContext } from './formation.ts'
-import { accessKind, clusterKind, configurationKind } from './kafkaCluster.ts'
+import { accessKind, clusterKind, configurationKind, topicsKind } from './kafkaCluster.ts'
 
 export interface KafkaClusterReconcilerDependencies extends ClusterDependencies {
   clock: Clock
@@ -168,9 +168,9 @@ async function settle({ spec }: ClusterState, { fenced }: StepContext): Promise<
 /** What failed and waits for its back-off. */
 const failed = () => ({ failures: { gt: 0 }, nextCheckAt: { gt: new Date() } })
 
-/** Rings for what is carried into the brokers. */
+/** Rings for what is carried into the brokers, and out of them. */
 async function ringInside(transaction: PrismaTransaction, id: string, filter: Partial<ReturnType<typeof failed>>) {
-  for (const kind of [accessKind, configurationKind]) {
+  for (const kind of [accessKind, configurationKind, topicsKind]) {
     const where = { kind, id, ...filter }
     const { count } = await transaction.resource.updateMany({ where, data: { nextCheckAt: new Date(0) } })
     if (count > 0) await transaction.outboxEntry.create({ data: { kind, resourceId: id } })

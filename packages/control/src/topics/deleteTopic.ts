@@ -1,9 +1,12 @@
 import { deleteTopic as remove, describeTopic } from '@tributary/kafka/topics'
+import type { Caller } from '../caller.ts'
+import { recordDeletedTopic } from '../topicCatalogue/recordDeletedTopic.ts'
 import type { ClusterClient } from './clientConnection.ts'
 import { untilSeen } from './untilSeen.ts'
 
 /** Throws what the broker says against it. */
-export async function deleteTopic({ connection }: ClusterClient, name: string): Promise<void> {
+export async function deleteTopic(caller: Caller, { cluster, connection }: ClusterClient, name: string): Promise<void> {
   await remove(connection, name)
   await untilSeen(async () => (await describeTopic(connection, name)) === undefined)
+  await recordDeletedTopic(caller, cluster, name)
 }

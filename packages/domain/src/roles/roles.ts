@@ -45,6 +45,7 @@ const clusterAdministration: readonly Permission[] = [
   'role-binding:create',
   'role-binding:describe',
   'role-binding:delete',
+  'topic:describe',
   'client-quota:create',
   'client-quota:describe',
   'client-quota:update',
@@ -83,6 +84,7 @@ export const roles = {
       'organization:describe',
       'environment:describe',
       'kafka-cluster:describe',
+      'topic:describe',
       'client-quota:describe',
       'service-quota:describe',
       'operation:describe',
@@ -103,13 +105,13 @@ export const roles = {
   },
   ResourceOwner: {
     levels: ['resource'],
-    permissions: ['role-binding:create', 'role-binding:describe', 'role-binding:delete'],
+    permissions: ['topic:describe', 'role-binding:create', 'role-binding:describe', 'role-binding:delete'],
     inOrganization: principals,
     operations: everyResource,
   },
   DeveloperRead: {
     levels: ['resource'],
-    permissions: [],
+    permissions: ['topic:describe'],
     inOrganization: [],
     operations: {
       topic: ['READ', 'DESCRIBE'],
@@ -119,13 +121,13 @@ export const roles = {
   },
   DeveloperWrite: {
     levels: ['resource'],
-    permissions: [],
+    permissions: ['topic:describe'],
     inOrganization: [],
     operations: { topic: ['WRITE', 'DESCRIBE'], 'transactional-id': ['WRITE', 'DESCRIBE'] },
   },
   DeveloperManage: {
     levels: ['resource'],
-    permissions: [],
+    permissions: ['topic:describe'],
     inOrganization: [],
     operations: {
       topic: ['CREATE', 'DELETE', 'ALTER', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS'],

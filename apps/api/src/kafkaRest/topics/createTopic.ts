@@ -16,14 +16,14 @@ export const createTopic = operation({
   body: CreateTopic,
   reply: { status: 201, dryRun: { status: 200, when: ({ body }) => body.validate_only }, body: Topic },
   target: clusterClient,
-  handle: async ({ body, target }, { publicUrl }) => {
+  handle: async ({ body, caller, target }, { publicUrl }) => {
     const topic = {
       name: body.topic_name,
       partitions: body.partitions_count,
       replicationFactor: body.replication_factor,
       configs: body.configs.flatMap(({ name, value }) => (value == null ? [] : [{ name, value }])),
     }
-    const created = await create(target, topic, { validateOnly: body.validate_only }).catch(asKafkaRestError)
+    const created = await create(caller, target, topic, { validateOnly: body.validate_only }).catch(asKafkaRestError)
     return renderTopic(publicUrl, target.cluster.id, created)
   },
 })

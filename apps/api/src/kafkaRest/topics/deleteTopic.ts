@@ -14,7 +14,7 @@ export const deleteTopic = operation({
   params: TopicPath,
   reply: { status: 204 },
   target: clusterClient,
-  handle: async ({ params, target }) => {
-    await remove(target, params.topic_name).catch(asKafkaRestError)
+  handle: async ({ params, caller, target }) => {
+    await remove(caller, target, params.topic_name).catch(asKafkaRestError)
   },
 })

@@ -18,8 +18,8 @@ export const updatePartitionCount = operation({
   body: UpdatePartitionCount,
   reply: { status: 200, body: Topic },
   target: clusterClient,
-  handle: async ({ params, body, target }, { publicUrl }) => {
-    const topic = await update(target, params.topic_name, body.partitions_count).catch(asKafkaRestError)
+  handle: async ({ params, body, caller, target }, { publicUrl }) => {
+    const topic = await update(caller, target, params.topic_name, body.partitions_count).catch(asKafkaRestError)
     if (topic === undefined) throw kafkaRestErrors.noSuchTopic()
     return renderTopic(publicUrl, target.cluster.id, topic)
   },
