@@ -238,6 +238,6 @@ describe('a cluster that is not there yet is a 503 that says when to come back',
     expect(answer).toMatchObject(refusal(503, 503))
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
     const waiting = await organization.cloud.get(`/tributary/v1/operations?resource=${created.body.id}`)
-    expect(waiting.body).toMatchObject({ data: [], resource: { reconciliations: [{}, {}, {}] } })
+    expect(waiting.body).toMatchObject({ data: [], resource: { reconciliations: [{}, {}, {}, {}] } })
   })
 })
