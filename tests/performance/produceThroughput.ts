@@ -10,8 +10,8 @@ import { clientProperties, runKafkaTool, type KafkaLogin } from '@tributary/test
 import { percentile, ratio, type Figure } from './figure.ts'
 import { startStockBroker } from './stockBroker.ts'
 
-const rounds = 7
-const records = 400_000
+const rounds = 5
+const records = 250_000
 const recordBytes = 1000
 const topic = 'throughput'
 
