@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { MachineProblem } from '@tributary/kit/problems'
+import { projectDirectory } from './projectDirectory.ts'
 
 /** What a long piece of set-up gets from whoever waits for it. */
 export interface SetupContext {
@@ -15,9 +16,14 @@ const networkTrouble =
   /Could not transfer|Unknown host|UnknownHost|Connection refused|Connect timed out|Network is unreachable|offline mode/i
 
 /** Throws a MachineProblem that says what to do. */
-export async function maven(args: readonly string[], { environment, signal }: SetupContext): Promise<void> {
+export async function maven(
+  args: readonly string[],
+  { environment, signal }: SetupContext,
+  directory: string = projectDirectory,
+): Promise<void> {
   try {
     await promisify(execFile)('mvn', ['--batch-mode', '--quiet', ...args], {
+      cwd: directory,
       env: environment,
       maxBuffer: 64 * 1024 * 1024,
       signal,

@@ -94,7 +94,8 @@ export async function installRedis(context: SetupContext): Promise<void> {
   try {
     const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack'
     await context.step('downloading Redis', () =>
-      maven([goal, `-Dartifact=${artifact}`, `-DoutputDirectory=${unfinished}`], context),
+      // There: without a project Maven leaves notes in a folder of the directory where it runs.
+      maven([goal, `-Dartifact=${artifact}`, `-DoutputDirectory=${unfinished}`], context, unfinished),
     )
     await chmod(path.join(unfinished, binary), 0o755)
     await rename(path.join(unfinished, binary), embeddedBinary())
