@@ -4,10 +4,13 @@ import { loadFormation, type ClusterFormation } from '@tributary/control/kafkaCl
 import { openInstallation } from '@tributary/control/openInstallation'
 import { createPrisma, type Prisma } from '@tributary/database/database'
 import type { AccessRecord } from '@tributary/kafka/accessTopic'
-import type { KafkaConnection } from '@tributary/kafka/connection'
+import { keyUsageTopic } from '@tributary/kafka/brokerConfiguration'
+import { issueBrokerCertificates } from '@tributary/kafka/clusterCertificates'
+import { withAdmin, type KafkaConnection } from '@tributary/kafka/connection'
 import { kafkaErrorsOf } from '@tributary/kafka/kafkaErrors'
 import { AccessPublisher } from '@tributary/kafka/publishAccess'
 import { readAccess } from '@tributary/kafka/readAccess'
+import { kafkaWorkload } from '@tributary/kafka/workload'
 import { waitUntil } from '@tributary/kit/waitUntil'
 import type { Address } from '@tributary/orchestrators/contract'
 import { createCluster, type ProvisionedCluster } from '@tributary/testkit/clusters'
@@ -230,3 +233,78 @@ describe('a key that was deleted while the only broker was down is dead when it 
     expect(await login(kept)).toBe('accepted')
   })
 })
+
+describe('a key that only a Kafka client uses was last used when it did', () => {
+  it('on a cluster of before that was written down, by a login and by a connection that stays open', async () => {
+    const [used, unused] = [await known(), await create()]
+    await withAdmin(inside, (admin) => admin.deleteTopics({ topics: [keyUsageTopic] }))
+    await sql('UPDATE access_publications SET usage_offset = 1000')
+    await restartTelling(500)
+    await says('accepted', used)
+    await republish()
+    const first = await lastUsedAfter(used, 0)
+    expect(Math.abs(Date.now() - first)).toBeLessThan(60_000)
+
+    using connection = await WireConnection.open(external, { ca })
+    expect(await connection.authenticate(used)).toBe('accepted')
+    const opened = Date.now()
+    await lastUsedAfter(used, opened + 1000, () => connection.ask())
+    expect(await lastUsed(unused)).toBe(0)
+  })
+})
+
+/** Zero before the first use. */
+const lastUsed = async ({ id }: Key): Promise<number> => {
+  const { status, body } = await organization.cloud.get(`/tributary/v1/api-keys/${id}`)
+  expect(status).toBe(200)
+  return body.last_used_at === null ? 0 : Date.parse(body.last_used_at)
+}
+
+/** When a key was used last, once that is later; the worker looks as when the time of its next check has come. */
+const lastUsedAfter = (key: Key, earliest: number, use: () => Promise<unknown> = async () => undefined) =>
+  waitUntil(
+    async () => {
+      await use()
+      const check = { kind_id: { kind: 'kafka-configuration', id: cluster.id } }
+      await prisma.resource.update({ where: check, data: { nextCheckAt: new Date(0) } })
+      const found = await lastUsed(key)
+      return found > earliest ? found : undefined
+    },
+    { timeoutMs: 20_000, everyMs: 200, what: `the last use of ${key.id}` },
+  )
+
+/** The broker starts again and tells of keys this often. */
+async function restartTelling(keyUsageIntervalMs: number) {
+  await installation.endProgram('worker', 'SIGTERM')
+  const [pid] = await processesIn(`${installation.home}/workloads`)
+  if (pid === undefined) throw new Error('the broker does not run')
+  process.kill(pid, 'SIGTERM')
+  const opened = await openInstallation(installation.home)
+  const formation = await loadFormation(cluster.id, { prisma, installation: opened })
+  const [broker] = formation?.brokers ?? []
+  if (formation === undefined || broker === undefined) throw new Error('not formed')
+  const authorities = { cluster: formation.authority, installation: opened.authority }
+  const manifest = kafkaWorkload(
+    {
+      id: cluster.id,
+      uuid: formation.kafkaClusterId,
+      formation: 'join',
+      keyUsageIntervalMs,
+      brokers: formation.brokers,
+    },
+    {
+      authority: formation.authority.certificatePem,
+      brokers: { [broker.id]: await issueBrokerCertificates(cluster.id, broker, authorities, new Date()) },
+      tokenPublicKey: opened.tokenKey.publicKeyPem,
+    },
+  )
+  const { generation } = await prisma.resource.findUniqueOrThrow({
+    where: { kind_id: { kind: 'kafka-cluster', id: cluster.id } },
+  })
+  await waitUntil(async () => !(await processesIn(`${installation.home}/workloads`)).includes(pid), {
+    timeoutMs: 10_000,
+    what: 'the broker to end',
+  })
+  await installation.orchestrator.apply(manifest, Number(generation))
+  await installation.startProgram('worker')
+}

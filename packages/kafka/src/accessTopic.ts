@@ -1,7 +1,3 @@
-import { accessTopic } from './brokerConfiguration.ts'
-import { withAdmin, type KafkaConnection } from './connection.ts'
-import { hasKafkaError } from './kafkaErrors.ts'
-
 /**
  * What brokers know of keys and role bindings, as records of the access topic. Each carries a revision;
  * brokers ignore one that is older than what they have, so a late writer brings nothing back.
@@ -27,23 +23,4 @@ export interface AccessGrant {
   name: string
   pattern: 'LITERAL' | 'PREFIXED'
   operations: readonly string[]
-}
-
-/** Makes the access topic, unless it exists. Returns when its partition has a leader. */
-export async function createAccessTopic(connection: KafkaConnection, replicas: number): Promise<void> {
-  await withAdmin(connection, async (admin) => {
-    try {
-      await admin.createTopics({
-        topics: [accessTopic],
-        partitions: 1,
-        replicas,
-        configs: [
-          { name: 'cleanup.policy', value: 'compact' },
-          { name: 'min.insync.replicas', value: String(Math.min(2, replicas)) },
-        ],
-      })
-    } catch (error) {
-      if (!hasKafkaError(error, 'TOPIC_ALREADY_EXISTS')) throw error
-    }
-  })
 }

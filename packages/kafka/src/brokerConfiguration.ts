@@ -9,6 +9,8 @@ export interface ClusterConfiguration {
   formation: 'found' | 'join'
   /** Clients are let in when the brokers' access is this revision or a newer one. Without it, as soon as it was read. */
   accessRevision?: number
+  /** How often brokers write down which keys were used. Without it, every minute. */
+  keyUsageIntervalMs?: number
   brokers: readonly BrokerConfiguration[]
 }
 
@@ -23,6 +25,7 @@ export interface BrokerConfiguration {
 export type ListenerPort = 'controller' | 'internal' | 'external'
 
 export const accessTopic = '__tributary_access'
+export const keyUsageTopic = '__tributary_key_usage'
 
 /** Every listener of this many brokers talks lean: clusters share a machine with their control plane. */
 const lean = {
@@ -112,6 +115,9 @@ export function brokerProperties(cluster: ClusterConfiguration, broker: BrokerCo
     'tributary.access.client': '{{files}}/access-client.properties',
     'tributary.access.snapshot': '{{files}}/access-snapshot.json',
     ...(cluster.accessRevision === undefined ? {} : { 'tributary.access.revision': cluster.accessRevision }),
+    ...(cluster.keyUsageIntervalMs === undefined
+      ? {}
+      : { 'tributary.key.usage.interval.ms': cluster.keyUsageIntervalMs }),
     'tributary.token.key': '{{files}}/token-key.pem',
   })
 }
@@ -130,6 +136,16 @@ export function accessClientProperties(cluster: ClusterConfiguration): Record<st
   }
 }
 
+/** What a client says when it comes and goes: a broker is its own client, every minute in which keys are used. */
+const talkOfClients = {
+  'logger.version.name': 'org.apache.kafka.common.utils.AppInfoParser',
+  'logger.version.level': 'WARN',
+  'logger.metadata.name': 'org.apache.kafka.clients.Metadata',
+  'logger.metadata.level': 'WARN',
+  'logger.producer.name': 'org.apache.kafka.clients.producer.KafkaProducer',
+  'logger.producer.level': 'WARN',
+}
+
 /** One rolling log for each member: 5 files of 10 MB. The configuration stands in its own file; the log does not repeat it. */
 export const log4jProperties: Record<string, string> = {
   'rootLogger.level': 'INFO',
@@ -137,6 +153,7 @@ export const log4jProperties: Record<string, string> = {
   'logger.configuration.level': 'WARN',
   'logger.clientConfiguration.name': 'org.apache.kafka.common.config.AbstractConfig',
   'logger.clientConfiguration.level': 'WARN',
+  ...talkOfClients,
   'rootLogger.appenderRef.file.ref': 'file',
   'appender.file.type': 'RollingFile',
   'appender.file.name': 'file',

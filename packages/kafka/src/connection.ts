@@ -44,6 +44,13 @@ export async function withAdmin<Result>(
   }
 }
 
+/** The same connection, for several pieces of work over one client. */
+export const withSharedAdmin = <Result>(
+  connection: KafkaConnection,
+  work: (connection: KafkaConnection) => Promise<Result>,
+): Promise<Result> =>
+  withAdmin(connection, (admin) => work({ ...connection, clients: { lend: (_, piece) => piece(admin) } }))
+
 /**
  * Like withAdmin, for work that changes nothing: it is done once more where the connection broke, as one
  * does that has been open while its broker went away.

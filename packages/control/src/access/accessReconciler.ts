@@ -1,8 +1,8 @@
 import type { Database, Prisma } from '@tributary/database/database'
 import { planAccess, type AccessStep } from '@tributary/domain/access/planAccess'
 import type { Outcome, Reconciler, StepContext } from '@tributary/engine/reconciler'
-import { createAccessTopic } from '@tributary/kafka/accessTopic'
 import type { KafkaConnection } from '@tributary/kafka/connection'
+import { createOwnTopics } from '@tributary/kafka/ownTopics'
 import { AccessPublisher } from '@tributary/kafka/publishAccess'
 import { readAccess } from '@tributary/kafka/readAccess'
 import { assertNever } from '@tributary/kit/assertNever'
@@ -112,7 +112,7 @@ async function correctTopic(
 ): Promise<Outcome> {
   const { cluster, republishRequestedAt } = state
   return withBrokers(cluster.id, dependencies, async (connection, brokers) => {
-    await createAccessTopic(connection, Math.min(3, brokers))
+    await createOwnTopics(connection, Math.min(3, brokers))
     let revision = -1n
     await publisher.publish(cluster.id, connection, async () => {
       const published = await readAccess(connection)

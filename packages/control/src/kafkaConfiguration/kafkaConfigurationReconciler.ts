@@ -8,12 +8,15 @@ import {
   type KafkaConfigurationStep,
 } from '@tributary/domain/kafkaConfiguration/planKafkaConfiguration'
 import { quotasInside } from '@tributary/domain/kafkaConfiguration/quotasInside'
-import { StepFailure, type Outcome, type Reconciler } from '@tributary/engine/reconciler'
+import { StepFailure, type Outcome, type Reconciler, type StepContext } from '@tributary/engine/reconciler'
 import { alterBrokerConfigs, describeBrokerConfigs } from '@tributary/kafka/brokerConfigs'
 import { describeClientQuotas, removeClientQuotas, setClientQuotas } from '@tributary/kafka/clientQuotas'
-import type { KafkaConnection } from '@tributary/kafka/connection'
+import { withSharedAdmin, type KafkaConnection } from '@tributary/kafka/connection'
 import { hasKafkaError } from '@tributary/kafka/kafkaErrors'
+import { readKeyUsage } from '@tributary/kafka/readKeyUsage'
 import { assertNever } from '@tributary/kit/assertNever'
+import { queryBy } from '../access/query.ts'
+import { recordKeyUsage } from '../apiKeys/recordKeyUsage.ts'
 import type { Installation } from '../installation.ts'
 import { controlPlaneConnection } from '../kafkaClusters/controlPlaneConnection.ts'
 import { openFormation } from '../kafkaClusters/formation.ts'
@@ -21,7 +24,8 @@ import { configurationKind } from '../kafkaClusters/kafkaCluster.ts'
 
 /**
  * Carries what is desired inside the brokers (client quotas, settings of all brokers) from Postgres to Kafka, and
- * looks now and then whether it is still so: what somebody changed there is put right.
+ * looks now and then whether it is still so: what somebody changed there is put right. While it is there, it reads
+ * what brokers have written of the use of keys.
  */
 export interface KafkaConfigurationDependencies {
   prisma: Prisma
@@ -29,10 +33,13 @@ export interface KafkaConfigurationDependencies {
 }
 
 interface KafkaConfigurationState {
+  clusterId: KafkaClusterId
   desired: DesiredKafkaConfiguration
   /** Undefined before the cluster is provisioned, and after it was deleted. */
   observed: KafkaConfiguration | undefined
   connection: KafkaConnection | undefined
+  /** Up to where the use of keys is known. */
+  usageOffset: bigint
 }
 
 /** Being provisioned rings; this is for a ring that got lost. */
@@ -47,7 +54,8 @@ export function kafkaConfigurationReconciler(
     concurrency: 4,
     load: ({ id }) => loadConfiguration(id as KafkaClusterId, dependencies),
     plan: ({ desired, observed }) => planKafkaConfiguration(desired, observed),
-    async execute(step, { connection }): Promise<Outcome> {
+    async execute(step, state, context): Promise<Outcome> {
+      const { connection } = state
       switch (step.do) {
         case 'awaitCluster':
           return { next: 'checkAgain', afterMs: awaitClusterMs, waitingFor: 'the cluster to be provisioned' }
@@ -62,12 +70,22 @@ export function kafkaConfigurationReconciler(
         case 'forget':
           return { next: 'forget' }
         case 'settled':
+          await followKeyUsage(state, context)
           return { next: 'settled', driftCheckAfterMs: driftCheckMs }
         default:
           return assertNever(step)
       }
     },
   }
+}
+
+/** Brokers that nobody uses are asked, and nothing is written. */
+async function followKeyUsage(state: KafkaConfigurationState, { fenced }: StepContext): Promise<void> {
+  const { clusterId, connection, usageOffset } = state
+  if (connection === undefined) return
+  const usage = await readKeyUsage(connection, usageOffset)
+  if (usage.nextOffset === usageOffset) return
+  await fenced((transaction) => recordKeyUsage(queryBy(transaction), clusterId, usage))
 }
 
 async function tell(
@@ -105,6 +123,7 @@ async function loadConfiguration(
       brokers: { orderBy: { brokerId: 'asc' } },
       clientQuotas: { where: { deletedAt: null }, include: { principals: true } },
       brokerConfigs: true,
+      publication: { select: { usageOffset: true } },
     },
   })
   const desired = {
@@ -121,13 +140,13 @@ async function loadConfiguration(
     ),
     brokerConfigs: Object.fromEntries(cluster.brokerConfigs.map(({ name, value }) => [name, value])),
   }
-  if (desired.deleted || !desired.provisioned) return { desired, observed: undefined, connection: undefined }
+  const known = { clusterId, desired, usageOffset: cluster.publication?.usageOffset ?? 0n }
+  if (desired.deleted || !desired.provisioned) return { ...known, observed: undefined, connection: undefined }
   const formation = await openFormation(cluster, dependencies)
-  if (formation === undefined) return { desired, observed: undefined, connection: undefined }
+  if (formation === undefined) return { ...known, observed: undefined, connection: undefined }
   const connection = await controlPlaneConnection(clusterId, formation)
-  const [quotas, brokerConfigs] = await Promise.all([
-    describeClientQuotas(connection),
-    describeBrokerConfigs(connection, ownersBrokerConfigNames),
-  ])
-  return { desired, connection, observed: { quotas, brokerConfigs } }
+  const [quotas, brokerConfigs] = await withSharedAdmin(connection, (shared) =>
+    Promise.all([describeClientQuotas(shared), describeBrokerConfigs(shared, ownersBrokerConfigNames)]),
+  )
+  return { ...known, connection, observed: { quotas, brokerConfigs } }
 }

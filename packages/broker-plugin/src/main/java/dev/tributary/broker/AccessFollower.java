@@ -41,7 +41,7 @@ final class AccessFollower implements Runnable, AutoCloseable {
     private static final Duration RETRY_AFTER = Duration.ofMillis(150);
     private static final Logger LOG = LoggerFactory.getLogger(AccessFollower.class);
 
-    private final Properties consumerConfig = new Properties();
+    private final Properties consumerConfig;
     private final AccessSnapshot snapshot;
     private final SnapshotSaver saver;
     private final long requiredRevision;
@@ -58,9 +58,7 @@ final class AccessFollower implements Runnable, AutoCloseable {
         saver = new SnapshotSaver(snapshot);
         requiredRevision = requiredRevision(brokerConfig);
         mayBeNew = "found".equals(brokerConfig.get("tributary.formation")) && !snapshot.exists();
-        try (var in = Files.newInputStream(Path.of((String) brokerConfig.get("tributary.access.client")))) {
-            consumerConfig.load(in);
-        }
+        consumerConfig = clientProperties(brokerConfig);
         consumerConfig.put("key.deserializer", StringDeserializer.class.getName());
         consumerConfig.put("value.deserializer", ByteArrayDeserializer.class.getName());
         consumerConfig.put("isolation.level", "read_committed");
@@ -75,6 +73,15 @@ final class AccessFollower implements Runnable, AutoCloseable {
         consumerConfig.put("request.timeout.ms", "5000");
         consumerConfig.put("default.api.timeout.ms", "10000");
         thread.setDaemon(true);
+    }
+
+    /** How the plugin reaches its own cluster, as the broker that it is. */
+    static Properties clientProperties(Map<String, ?> brokerConfig) throws IOException {
+        Properties properties = new Properties();
+        try (var in = Files.newInputStream(Path.of((String) brokerConfig.get("tributary.access.client")))) {
+            properties.load(in);
+        }
+        return properties;
     }
 
     static long requiredRevision(Map<String, ?> brokerConfig) {

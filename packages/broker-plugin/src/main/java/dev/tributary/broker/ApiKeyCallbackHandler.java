@@ -25,11 +25,19 @@ public final class ApiKeyCallbackHandler implements AuthenticateCallbackHandler 
             if (callback instanceof NameCallback name) {
                 id = name.getDefaultName();
             } else if (callback instanceof PlainAuthenticateCallback plain) {
-                plain.authenticated(verify(Access.current().apiKey(id, System.currentTimeMillis()), plain.password()));
+                plain.authenticated(opens(id, plain.password(), System.currentTimeMillis()));
             } else {
                 throw new UnsupportedCallbackException(callback);
             }
         }
+    }
+
+    private static boolean opens(String id, char[] secret, long nowMs) {
+        boolean verified = verify(Access.current().apiKey(id, nowMs), secret);
+        if (verified) {
+            KeyUse.OF_THIS_BROKER.note(id, nowMs);
+        }
+        return verified;
     }
 
     static boolean verify(Access.ApiKey key, char[] secret) {

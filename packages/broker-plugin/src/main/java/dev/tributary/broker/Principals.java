@@ -25,7 +25,8 @@ import org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuild
  * key or a token makes {@code User:} and nothing else, whatever a client calls itself.
  *
  * <p>Kafka asks on every request, so a key that was revoked or has expired ends its open connections
- * here. Those of a token Kafka itself ends, at the first request after the token's end.
+ * here, and one that goes on using them is noted. Those of a token Kafka itself ends, at the first
+ * request after the token's end.
  */
 public final class Principals implements KafkaPrincipalBuilder, KafkaPrincipalSerde {
     static final String BROKER = "Broker";
@@ -55,10 +56,12 @@ public final class Principals implements KafkaPrincipalBuilder, KafkaPrincipalSe
     }
 
     private static String owner(String apiKeyId) {
-        Access.ApiKey key = Access.current().apiKey(apiKeyId, System.currentTimeMillis());
+        long nowMs = System.currentTimeMillis();
+        Access.ApiKey key = Access.current().apiKey(apiKeyId, nowMs);
         if (key == null) {
             throw new SaslAuthenticationException("the API key was revoked or has expired");
         }
+        KeyUse.OF_THIS_BROKER.note(apiKeyId, nowMs);
         return key.owner();
     }
 

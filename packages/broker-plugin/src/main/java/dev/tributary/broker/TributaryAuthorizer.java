@@ -36,6 +36,7 @@ import org.apache.kafka.server.authorizer.AuthorizerServerInfo;
 public final class TributaryAuthorizer extends StandardAuthorizer {
     private Map<String, ?> config = Map.of();
     private AccessFollower follower;
+    private KeyUseWriter keyUse;
     private volatile DenyAcls denials = new DenyAcls(Map.of());
     /** Before the cluster's ACLs are known, no grant allows: one of them may deny it. Kafka's own check says so. */
     private volatile boolean loaded;
@@ -65,6 +66,7 @@ public final class TributaryAuthorizer extends StandardAuthorizer {
     private CompletableFuture<Void> follow() {
         try {
             follower = new AccessFollower(config);
+            keyUse = new KeyUseWriter(KeyUse.OF_THIS_BROKER, new KeyUseTopic(config), KeyUseWriter.intervalMs(config)).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -164,6 +166,7 @@ public final class TributaryAuthorizer extends StandardAuthorizer {
     public void close() throws IOException {
         if (follower != null) {
             follower.close();
+            keyUse.close();
         }
         super.close();
     }

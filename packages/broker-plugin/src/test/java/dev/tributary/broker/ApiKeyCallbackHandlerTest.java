@@ -1,11 +1,13 @@
 package dev.tributary.broker;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Set;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.NameCallback;
 import javax.security.auth.callback.PasswordCallback;
@@ -73,6 +75,18 @@ class ApiKeyCallbackHandlerTest {
     void notOnceItHasExpired() throws Exception {
         assertTrue(opens("EXPIRING", "the secret"));
         assertFalse(opens("EXPIRED", "the secret"));
+    }
+
+    @Test
+    void andOnlyThenCountsAsUsed() throws Exception {
+        KeyUse.OF_THIS_BROKER.told(KeyUse.OF_THIS_BROKER.untold());
+        KeyUse.OF_THIS_BROKER.forgetEnded(Access.EMPTY, 0);
+        opens("EXPIRING", "another");
+        opens("EXPIRED", "the secret");
+        opens("REVOKED", "the secret");
+        assertEquals(Set.of(), KeyUse.OF_THIS_BROKER.untold().keySet());
+        opens("EXPIRING", "the secret");
+        assertEquals(Set.of("EXPIRING"), KeyUse.OF_THIS_BROKER.untold().keySet());
     }
 
     @Test

@@ -74,6 +74,7 @@ class PrincipalsTest {
         Access.replace(access.build());
         try {
             assertEquals(new KafkaPrincipal("User", "sa-1"), build("EXTERNAL", "PLAIN", "KEY"));
+            KeyUse.OF_THIS_BROKER.told(KeyUse.OF_THIS_BROKER.untold());
             assertEquals(new KafkaPrincipal("User", "sa-1"), build("EXTERNAL", "PLAIN", "EXPIRING"));
             for (String id : new String[] {"EXPIRED", "REVOKED", "UNKNOWN"}) {
                 assertThrows(SaslAuthenticationException.class, () -> build("EXTERNAL", "PLAIN", id), id);
