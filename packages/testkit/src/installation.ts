@@ -128,7 +128,7 @@ export class TestInstallation implements AsyncDisposable {
         'exit',
         () =>
           void readFile(this.logFile(name), 'utf8').then((text) =>
-            reject(new Error(`${name} ended: ${text.slice(-2000)}`)),
+            reject(new Error(`${name} ended: ${text.slice(-8000)}`)),
           ),
       )
     })
