@@ -10,7 +10,7 @@ import { clientProperties, runKafkaTool, type KafkaLogin } from '@tributary/test
 import { percentile, ratio, type Figure } from './figure.ts'
 import { startStockBroker } from './stockBroker.ts'
 
-const rounds = 5
+const rounds = 8
 const records = 250_000
 const recordBytes = 1000
 const topic = 'throughput'
@@ -38,21 +38,21 @@ export async function measureProduceThroughput(postgresUrl: string): Promise<Fig
     if (made.code !== 0) throw new Error(made.stderr)
   }
   const [own, others]: [number[], number[]] = [[], []]
+  const turns = [async () => own.push(await produce(ours)), async () => others.push(await produce(baseline))]
   await produce(ours)
   await produce(baseline)
+  // Each is first as often as second: what one leaves to be written slows down the next.
   for (let round = 0; round < rounds; round++) {
-    own.push(await produce(ours))
-    others.push(await produce(baseline))
+    for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn()
   }
-  const ratios = own.map((value, round) => value / (others[round] ?? Number.NaN))
-  const median = percentile(ratios, 0.5)
+  const value = percentile(own, 0.5) / percentile(others, 0.5)
   return [
     {
       what: 'produce throughput with the plugin ÷ stock SASL_SSL',
-      measured: ratio(median),
+      measured: ratio(value),
       atMost: 'at least 0.97',
-      holds: median >= 0.97,
-      note: `median of ${rounds} pairs, in turn: ${kilo(percentile(own, 0.5))} against ${kilo(percentile(others, 0.5))} records of ${recordBytes} bytes a second (p50), acks=1, as a service account with DeveloperWrite`,
+      holds: value >= 0.97,
+      note: `${kilo(percentile(own, 0.5))} against ${kilo(percentile(others, 0.5))} records of ${recordBytes} bytes a second (p50), acks=1, as a service account with DeveloperWrite; ${rounds} of each, in turn`,
     },
   ]
 }
