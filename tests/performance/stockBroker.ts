@@ -11,6 +11,7 @@ import { freePort } from '@tributary/orchestrators/local/ports'
 
 export interface StockBroker extends AsyncDisposable {
   bootstrap: string
+  pid: number
   user: { id: string; secret: string }
 }
 
@@ -71,6 +72,7 @@ export async function startStockBroker(member: string, caFile: string): Promise<
   const started = cleanup.move()
   return {
     bootstrap: `127.0.0.1:${external}`,
+    pid: broker.pid ?? 0,
     user,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
