@@ -20,7 +20,7 @@ const left =
   /^(tributary\.|principal\.builder|authorizer|controller\.quorum|listeners|advertised|log\.dirs|listener\.name\.external\.(plain|oauthbearer|sasl))/
 
 /**
- * The baseline for what a broker with the plugin does: the same Kafka, flags, settings, TLS and SASL/PLAIN, with Kafka's
+ * The baseline for what a broker with the plugin does: the same Kafka, flags, settings, logs, TLS and SASL/PLAIN, with Kafka's
  * own login module and authorizer instead. `member` is the directory of a broker of ours, whose files it shares.
  */
 export async function startStockBroker(member: string, caFile: string): Promise<StockBroker> {
@@ -53,10 +53,14 @@ export async function startStockBroker(member: string, caFile: string): Promise<
     ].join('\n'),
     { mode: 0o600 },
   )
+  const logging = path.join(directory, 'log4j2.properties')
+  const ourLogging = await readFile(path.join(member, 'files/log4j2.properties'), 'utf8')
+  await writeFile(logging, ourLogging.replaceAll(member, directory))
   const { java, classPath, jvmOptions } = await loadKafkaRuntime(process.env)
   const format = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', 'AAAAAAAAQACEZcwJQWkqbg', '-c', config]
   await promisify(execFile)(java, ['-cp', classPath, ...format])
-  const jvm = [...jvmOptions, '-Xms48m', '-Xmx256m', '-Xss512k', '-XX:MaxDirectMemorySize=128m']
+  const sizes = ['-Xms48m', '-Xmx256m', '-Xss512k', '-XX:MaxDirectMemorySize=128m']
+  const jvm = [...jvmOptions, ...sizes, `-Dlog4j2.configurationFile=${logging}`]
   const broker = spawn(java, [...jvm, '-cp', classPath, 'kafka.Kafka', config], { stdio: 'ignore' })
   cleanup.defer(async () => {
     const ended = new Promise((resolve) => broker.once('exit', resolve))
