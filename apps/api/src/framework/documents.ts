@@ -74,7 +74,7 @@ export async function answerDocuments(
   }
   follow(request, answers)
   reply.status(operation.reply.status).type('application/json; charset=utf-8').send(answers)
-  await forwardAll(first, batches, answers, answer)
+  await forwardAll(first, batches, answers, answer, request.log)
 }
 
 async function forwardAll(
@@ -82,6 +82,7 @@ async function forwardAll(
   batches: AsyncGenerator<SplitDocument[]>,
   answers: AnswersInOrder,
   answer: (document: SplitDocument) => Promise<void>,
+  log: FastifyRequest['log'],
 ): Promise<void> {
   try {
     for (const document of first) await answer(document)
@@ -92,8 +93,9 @@ async function forwardAll(
       }
     }
     answers.finish()
-  } catch {
-    // The client is gone, and nobody is left to be told.
+  } catch (error) {
+    // Most often the client is gone; in any case it can no longer be told.
+    log.warn({ err: error }, 'a stream of documents broke off')
     answers.destroy()
   }
 }
