@@ -22,6 +22,8 @@ interface Furnished extends Organization {
   otherServiceAccountId: string
   clusterKeyId: string
   serviceAccountKeyId: string
+  roleBindingId: string
+  clientQuotaId: string
   serviceAccount: ApiClient
 }
 
@@ -36,6 +38,24 @@ async function furnish(): Promise<Furnished> {
   const owner = { id: serviceAccountId }
   const cloudKey = await cloud.post('/iam/v2/api-keys', { spec: { owner } })
   const clusterKey = await cloud.post('/iam/v2/api-keys', { spec: { owner, resource: { id: clusterId } } })
+  const [roleBindingId = ''] = await created(201, [
+    cloud.post('/iam/v2/role-bindings', {
+      principal: `User:${otherServiceAccountId}`,
+      role_name: 'EnvironmentAdmin',
+      crn_pattern: `crn://confluent.cloud/organization=${organization.organizationId}/environment=${environmentId}`,
+    }),
+  ])
+  const [clientQuotaId = ''] = await created(202, [
+    cloud.post('/kafka-quotas/v1/client-quotas', {
+      spec: {
+        display_name: 'a quota',
+        throughput: { ingress_byte_rate: '1000', egress_byte_rate: '1000' },
+        cluster: { id: clusterId },
+        environment: { id: environmentId },
+        principals: [{ id: otherServiceAccountId }],
+      },
+    }),
+  ])
   const key = { id: cloudKey.body.id, secret: cloudKey.body.spec.secret }
   return {
     ...organization,
@@ -44,6 +64,8 @@ async function furnish(): Promise<Furnished> {
     otherServiceAccountId,
     clusterKeyId: clusterKey.body.id,
     serviceAccountKeyId: key.id,
+    roleBindingId,
+    clientQuotaId,
     serviceAccount: ApiClient.withKey(installation.endpoint, key),
   }
 }
@@ -68,6 +90,12 @@ function attempts(of: Furnished): Attempt[] {
     ...on(`/iam/v2/users/${of.administratorId}`, ['GET', 'PATCH', 'DELETE'], { full_name: 'mine' }),
     ...on(`/iam/v2/api-keys/${of.cloudKey.id}`, ['GET', 'PATCH', 'DELETE'], { spec: { display_name: 'mine' } }),
     ...on(`${cluster}?environment=${of.environmentId}`, ['GET', 'DELETE']),
+    ...on(`/iam/v2/role-bindings/${of.roleBindingId}`, ['GET', 'DELETE']),
+    ...on(`/kafka-quotas/v1/client-quotas/${of.clientQuotaId}`, ['GET', 'PATCH', 'DELETE'], { spec: {} }),
+    ...on(`/tributary/v1/api-keys/${of.cloudKey.id}`, ['GET', 'PATCH'], { expires_at: null }),
+    ...on(`/tributary/v1/api-keys/${of.cloudKey.id}:rotate`, ['POST']),
+    ...on(`/tributary/v1/clusters/${of.clusterId}:republish-access`, ['POST']),
+    ...on(`/tributary/v1/operations?resource=${of.clusterId}`, ['GET']),
     ...on(cluster, ['PATCH'], { spec: { display_name: 'mine', environment } }),
   ]
 }
@@ -80,6 +108,8 @@ const missing = (): Furnished => ({
   administratorId: 'u-0000000',
   cloudKey: { id: 'AAAAAAAAAAAAAAAA', secret: '' },
   clusterId: 'lkc-0000000',
+  roleBindingId: 'rb-0000000',
+  clientQuotaId: 'cq-0000000',
 })
 
 const lists = (environmentId: string) => [
