@@ -3,7 +3,8 @@ import { TestInstallation, type Organization } from '@tributary/testkit/installa
 import { runKafkaTool, type KafkaLogin } from '@tributary/testkit/kafkaTools'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { Attempts } from './attempts.ts'
-import { attemptWithLibrdkafka, librdkafkaProblem } from './librdkafka.ts'
+import { librdkafkaProblem } from '../clients/librdkafka.ts'
+import { attemptWithLibrdkafka } from './attemptWithLibrdkafka.ts'
 
 const topic = 'orders'
 

@@ -24,7 +24,7 @@ const plugin = path.join(projectDirectory, 'packages/broker-plugin')
 /** The runtime that set-up has built. Throws a MachineProblem when it has not. */
 export async function loadKafkaRuntime(environment: NodeJS.ProcessEnv): Promise<KafkaRuntime> {
   const java = await locateJava(environment)
-  const runtime = await describe(java)
+  const runtime = await describe(java, environment)
   const names = await readdir(runtime.directory).catch((): string[] => [])
   if (!names.includes('libs')) throw new MachineProblem('Kafka is not set up yet. Run: npm run tributary setup')
   return runtime
@@ -33,7 +33,7 @@ export async function loadKafkaRuntime(environment: NodeJS.ProcessEnv): Promise<
 /** Downloads Kafka and builds the plugin, unless that was done before. */
 export async function buildKafkaRuntime(context: SetupContext): Promise<KafkaRuntime> {
   const java = await locateJava(context.environment)
-  const { directory } = await describe(java)
+  const { directory } = await describe(java, context.environment)
   const built = await readdir(path.join(directory, 'libs')).catch((): string[] => [])
   if (built.length === 0) {
     const unfinished = unfinishedPlace('kafka')
@@ -57,13 +57,13 @@ export async function buildKafkaRuntime(context: SetupContext): Promise<KafkaRun
       await rm(unfinished, { recursive: true, force: true })
     }
   }
-  return describe(java)
+  return describe(java, context.environment)
 }
 
 /** Where the JVM keeps the classes of a broker, loaded and verified ahead of time. */
 export const classArchive = (runtime: KafkaRuntime) => path.join(runtime.directory, 'broker.jsa')
 
-async function describe(java: Java): Promise<KafkaRuntime> {
+async function describe(java: Java, environment: NodeJS.ProcessEnv): Promise<KafkaRuntime> {
   const directory = path.join(runtimeDirectory, `kafka-${await fingerprint(java)}`)
   const jars = (await readdir(path.join(directory, 'libs')).catch((): string[] => [])).toSorted()
   const present = await readdir(directory).catch((): string[] => [])
@@ -77,6 +77,8 @@ async function describe(java: Java): Promise<KafkaRuntime> {
       '-XX:-UsePerfData',
       '-Djava.awt.headless=true',
       ...(present.includes('broker.jsa') ? [`-XX:SharedArchiveFile=${path.join(directory, 'broker.jsa')}`] : []),
+      // As of Kafka's own scripts; of two flags that differ the JVM takes the later one.
+      ...(environment['KAFKA_JVM_PERFORMANCE_OPTS'] ?? '').split(/\s+/).filter((option) => option !== ''),
     ],
   }
 }
