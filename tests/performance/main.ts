@@ -12,19 +12,25 @@ import { startPostgres } from '@tributary/embedded/postgres'
 import { projectDirectory } from '@tributary/embedded/projectDirectory'
 import { freePort } from '@tributary/orchestrators/local/ports'
 import { measureAccess } from './access.ts'
+import { measureApiCost } from './apiCost.ts'
+import { measureApiLatency } from './apiLatency.ts'
 import { measureAuthorizer } from './authorizer.ts'
 import { measureClusterCreation } from './clusterCreation.ts'
 import type { Figure } from './figure.ts'
 import { measureKafkaRest } from './kafkaRest.ts'
+import { measureLongLists } from './longLists.ts'
 import { measureMemory } from './memory.ts'
 import { measureProduceThroughput } from './produceThroughput.ts'
 import { measureStart } from './start.ts'
 
 const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Figure[]>>> = {
   access: measureAccess,
+  apiCost: measureApiCost,
+  apiLatency: measureApiLatency,
   authorizer: measureAuthorizer,
   creation: measureClusterCreation,
   kafkaRest: measureKafkaRest,
+  longLists: measureLongLists,
   memory: measureMemory,
   produce: measureProduceThroughput,
   start: measureStart,

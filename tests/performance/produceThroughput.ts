@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,19 +8,17 @@ import { TestInstallation } from '@tributary/testkit/installation'
 import { runKafkaTool, type KafkaLogin } from '@tributary/testkit/kafkaTools'
 import { processesIn } from '@tributary/testkit/processes'
 import { librdkafkaProblem, python } from '../clients/librdkafka.ts'
+import { inTurns, ratioOf } from './comparison.ts'
 import { percentile, ratio, type Figure } from './figure.ts'
+import { processorMs } from './processorTime.ts'
 import { startStockBroker } from './stockBroker.ts'
 
 const topic = 'throughput'
 const slice = { records: 5000, recordBytes: 1000 }
-/** Until the brokers have compiled what they use. */
-const warmUp = 60
-const rounds = 300
+/** They are warm when they have compiled what they use. */
+const turns = { warmUp: 60, rounds: 300 }
 
-/**
- * How fast a client produces to a broker with the plugin, in turn with the same broker without it. A turn is a fraction of a
- * second, and each is compared with its neighbour: over a minute the same broker is now a fifth faster, now slower.
- */
+/** How fast a client produces to a broker with the plugin, in turn with the same broker without it. */
 export async function measureProduceThroughput(postgresUrl: string): Promise<Figure[]> {
   await using installation = await TestInstallation.start(postgresUrl)
   const problem = await librdkafkaProblem()
@@ -46,68 +44,36 @@ export async function measureProduceThroughput(postgresUrl: string): Promise<Fig
   }
   const [pid = 0] = await processesIn(path.join(installation.home, 'workloads'))
   await using producer = await startProducer({ own: ours, stock: baseline })
-  const turns = [
-    { name: 'own', pid },
-    { name: 'stock', pid: stock.pid },
-  ] as const
-  const measured: Record<'own' | 'stock', Turn[]> = { own: [], stock: [] }
-  for (let round = -warmUp; round < rounds; round++) {
-    // Each is first as often as second: what one leaves to be written slows down the next.
-    for (const { name, pid: broker } of round % 2 === 0 ? turns : turns.toReversed()) {
-      const before = await processorMs(broker)
-      const seconds = await producer.produce(name, slice.records)
-      if (round >= 0) measured[name].push({ seconds, processorMs: (await processorMs(broker)) - before })
-    }
+  const turn = (name: string, broker: number) => async () => {
+    const before = await processorMs(broker)
+    const seconds = await producer.produce(name, slice.records)
+    return { perSecond: slice.records / seconds, processorMs: (await processorMs(broker)) - before }
   }
-  const { own, stock: others } = measured
-  const throughput = comparison(others.map(({ seconds }, round) => seconds / (own[round]?.seconds ?? NaN)))
-  const total = (of: readonly Turn[]) => of.reduce((sum, turn) => sum + turn.processorMs, 0)
-  const perSecond = (of: readonly Turn[]) =>
-    kilo(
-      slice.records /
-        percentile(
-          of.map(({ seconds }) => seconds),
-          0.5,
-        ),
-    )
+  const { own, other } = await inTurns(turns, turn('own', pid), turn('stock', stock.pid))
+  const { mean, standardError } = ratioOf(rates(own), rates(other))
   return [
     {
       what: 'produce throughput with the plugin ÷ stock SASL_SSL',
-      measured: ratio(throughput.mean),
+      measured: ratio(mean),
       atMost: 'at least 0.97',
-      holds: throughput.mean >= 0.97,
+      holds: mean >= 0.97,
       note:
-        `± ${throughput.standardError.toFixed(3)}; ${perSecond(own)} against ${perSecond(others)} records of ${slice.recordBytes} bytes a second (p50), acks=1, librdkafka, as a service account with DeveloperWrite; ` +
-        `${rounds} pairs of turns; processor time of the broker ÷ the stock one's: ${ratio(total(own) / total(others))}`,
+        `± ${standardError.toFixed(3)}; ${typical(own)} against ${typical(other)} records of ${slice.recordBytes} bytes a second (p50), acks=1, librdkafka, as a service account with DeveloperWrite; ` +
+        `${turns.rounds} pairs of turns; processor time of the broker ÷ the stock one's: ${ratio(total(own) / total(other))}`,
     },
   ]
 }
 
 interface Turn {
-  seconds: number
+  /** Records. */
+  perSecond: number
   /** Of the broker. */
   processorMs: number
 }
 
-/** Geometric mean of ratios, and how sure it is. */
-function comparison(ratios: readonly number[]) {
-  const logs = ratios.map((each) => Math.log(each))
-  const mean = logs.reduce((sum, each) => sum + each, 0) / logs.length
-  const variance = logs.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (logs.length - 1)
-  return { mean: Math.exp(mean), standardError: Math.sqrt(variance / logs.length) }
-}
-
-/** Of all threads of a process so far. */
-async function processorMs(pid: number): Promise<number> {
-  const threads = await readdir(`/proc/${pid}/task`)
-  const times = threads.map(async (thread) => {
-    const text = await readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').catch(() => '0')
-    return Number(text.split(' ')[0]) / 1e6
-  })
-  return (await Promise.all(times)).reduce((sum, each) => sum + each, 0)
-}
-
-const kilo = (perSecond: number) => `${Math.round(perSecond / 1000)} k`
+const rates = (of: readonly Turn[]) => of.map(({ perSecond }) => perSecond)
+const total = (of: readonly Turn[]) => of.reduce((sum, turn) => sum + turn.processorMs, 0)
+const typical = (of: readonly Turn[]) => `${Math.round(percentile(rates(of), 0.5) / 1000)} k`
 
 /** One client process with a connection for each login. */
 async function startProducer(logins: Readonly<Record<string, KafkaLogin>>) {
