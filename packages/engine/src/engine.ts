@@ -1,18 +1,27 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@tributary/database/database'
-import type { Jobs } from './jobs.ts'
+import { drainOutbox } from '@tributary/database/outbox'
+import { prune } from '@tributary/database/prune'
 import { startPruner } from './pruner.ts'
 import { reconcile } from './reconcile.ts'
 import type { ReconcileDependencies } from './runSteps.ts'
 import type { Reconciler } from './reconciler.ts'
 import { startRelay } from './relay.ts'
+import type { JobQueues, Outbox } from './stores.ts'
 import { startSweeper } from './sweeper.ts'
 
-export interface EngineOptions extends Omit<ReconcileDependencies, 'shutdown' | 'longestStepMs'> {
-  database: Database
-  jobs: Jobs
+interface EngineParts extends Omit<ReconcileDependencies, 'shutdown' | 'longestStepMs'> {
+  jobs: JobQueues
   reconcilers: readonly Reconciler[]
   longestStepMs?: number
+}
+
+export interface EngineOptions extends EngineParts {
+  database: Database
+}
+
+export interface EngineOnStores extends EngineParts {
+  outbox: Outbox
+  prune: () => ReturnType<typeof prune>
 }
 
 export interface Engine {
@@ -26,21 +35,30 @@ const shortWaitMs = 900
 /** Steps act and don't wait: what takes so long hangs. */
 const defaultLongestStepMs = 120_000
 
-/** Relay, sweeper, pruner and the consumers of every kind's queue. */
-export function startEngine(options: EngineOptions): Engine {
-  const { database, jobs, reconcilers, resources, log, longestStepMs = defaultLongestStepMs } = options
+/** Relay, sweeper, pruner and the consumers of every kind's queue, on Postgres. */
+export const startEngine = (options: EngineOptions): Engine =>
+  startEngineOn({ ...options, outbox: outboxOf(options.database), prune: () => prune(options.database) })
+
+const outboxOf = (database: Database): Outbox => ({
+  drain: (limit, deliver) => drainOutbox(database, limit, deliver),
+  listen: (onNotification, onError) => database.listen('outbox', onNotification, onError),
+})
+
+/** The same on whatever keeps what an engine must not lose. */
+export function startEngineOn(options: EngineOnStores): Engine {
+  const { outbox, jobs, reconcilers, resources, clock, log, longestStepMs = defaultLongestStepMs } = options
   const shutdown = new AbortController()
   // One for each resource: rings that come on other ways must not leave a second round of checks behind.
-  const timers = new Map<string, NodeJS.Timeout>()
+  const cancelTimer = new Map<string, () => void>()
 
   const ringLater = (kind: string, id: string, token: bigint, afterMs: number) => {
     const name = `${kind}/${id}`
     const ring = () => {
-      timers.delete(name)
+      cancelTimer.delete(name)
       jobs.ringAfterLease([{ kind, id, token }]).catch((error: unknown) => log.warn({ err: error }, 'Redis'))
     }
-    clearTimeout(timers.get(name))
-    timers.set(name, setTimeout(ring, afterMs))
+    cancelTimer.get(name)?.()
+    cancelTimer.set(name, clock.after(afterMs, ring))
   }
   for (const reconciler of reconcilers) {
     const { kind } = reconciler
@@ -51,13 +69,19 @@ export function startEngine(options: EngineOptions): Engine {
       }
     })
   }
-  const background = [startRelay(database, jobs, log), startSweeper(resources, jobs, log), startPruner(database, log)]
+  const background = [
+    startRelay(outbox, jobs, clock, log),
+    startSweeper(resources, jobs, clock, log),
+    startPruner(options.prune, clock, log),
+  ]
   return {
     async stop(graceMs) {
       shutdown.abort()
-      for (const timer of timers.values()) clearTimeout(timer)
+      for (const cancel of cancelTimer.values()) cancel()
       const ended = Promise.all([...background.map((part) => part.stop()), jobs.stopConsuming()])
-      await Promise.race([ended, delay(graceMs, undefined, { ref: false })])
+      const grace = Promise.withResolvers<void>()
+      const cancel = clock.after(graceMs, grace.resolve)
+      await Promise.race([ended, grace.promise]).finally(cancel)
     },
   }
 }

@@ -1,5 +1,7 @@
-import type { Lease, Resources } from '@tributary/database/resources'
+import type { Lease } from '@tributary/database/resources'
+import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
+import type { LeaseStore } from './stores.ts'
 
 export interface KeptLease extends Disposable {
   /** Aborted when the lease is lost, or may have been. */
@@ -9,27 +11,31 @@ export interface KeptLease extends Disposable {
 }
 
 /**
- * Renews a lease while it is worked under. `takenAt` is `performance.now()` before it was asked for:
- * by this process's monotonic clock it ends no later than by the database's.
+ * Renews a lease while it is worked under. `takenAt` is the clock's `elapsedMs()` before it was asked
+ * for: by this process's monotonic clock it ends no later than by the database's.
  */
-export function keepLease(lease: Lease, takenAt: number, resources: Resources, log: Log): KeptLease {
+export function keepLease(
+  lease: Lease,
+  takenAt: number,
+  { resources, clock, log }: { resources: LeaseStore; clock: Timers; log: Log },
+): KeptLease {
   const { leaseTtlMs } = resources
   const lost = new AbortController()
   let heldUntil = takenAt + leaseTtlMs
   const isHeld = () => {
-    if (performance.now() >= heldUntil) lost.abort()
+    if (clock.elapsedMs() >= heldUntil) lost.abort()
     return !lost.signal.aborted
   }
   const renew = async () => {
-    const askedAt = performance.now()
+    const askedAt = clock.elapsedMs()
     if (await resources.renew(lease)) heldUntil = Math.max(heldUntil, askedAt + leaseTtlMs)
     else lost.abort()
   }
-  const timer = setInterval(() => {
-    if (!isHeld()) return clearInterval(timer)
+  const stop = clock.every(leaseTtlMs / 3, () => {
+    if (!isHeld()) return stop()
     renew().catch((error: unknown) =>
       log.warn({ kind: lease.kind, id: lease.id, err: error }, 'could not renew a lease'),
     )
-  }, leaseTtlMs / 3)
-  return { signal: lost.signal, isHeld, [Symbol.dispose]: () => clearInterval(timer) }
+  })
+  return { signal: lost.signal, isHeld, [Symbol.dispose]: stop }
 }

@@ -1,10 +1,11 @@
-import { LeaseLost, type Forgotten, type Lease, type Released, type Resources } from '@tributary/database/resources'
+import { LeaseLost, type Forgotten, type Lease, type Released } from '@tributary/database/resources'
 import { conditionsAfter, type Condition, type End } from './conditions.ts'
 import { failpoint } from './failpoints.ts'
 import { retryAfterMs } from './failures.ts'
 import { keepLease } from './keepLease.ts'
 import type { Reconciler } from './reconciler.ts'
 import { runSteps, type ReconcileDependencies } from './runSteps.ts'
+import type { LeaseStore } from './stores.ts'
 
 /**
  * How a reconciliation ended: when to look again and the token of the lease that was let go, or
@@ -22,13 +23,13 @@ export async function reconcile(
   id: string,
   dependencies: ReconcileDependencies,
 ): Promise<CheckAgain> {
-  const { resources, steps, clock, holder, log } = dependencies
+  const { resources, steps, clock, holder, log, random = Math.random } = dependencies
   const { kind } = reconciler
-  const takenAt = performance.now()
+  const takenAt = clock.elapsedMs()
   let lease = await resources.acquire(kind, id, holder)
   if (lease === undefined) return undefined
   failpoint(`${kind}:acquired`)
-  using kept = keepLease(lease, takenAt, resources, log)
+  using kept = keepLease(lease, takenAt, dependencies)
   try {
     for (;;) {
       const { end, step, failures } = await runSteps(reconciler, lease, kept, dependencies)
@@ -42,7 +43,7 @@ export async function reconcile(
               conditions: conditionsAfter(before, lease, { end, step }, clock.now()),
               settled: end.next === 'settled',
               failures,
-              checkAfterMs: waitAfter(end, failures),
+              checkAfterMs: waitAfter(end, failures, random),
             })
       if (left === 'forgotten') return undefined
       if ('afterMs' in left) return { ...left, token: lease.token }
@@ -55,21 +56,21 @@ export async function reconcile(
   }
 }
 
-const conditionsOf = async (lease: Lease, resources: Resources) =>
+const conditionsOf = async (lease: Lease, resources: LeaseStore) =>
   (await resources.conditions(lease)) as readonly Condition[]
 
 const isReady = (conditions: readonly Condition[]) =>
   conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
 
 /** Milliseconds until the resource is looked at again. */
-function waitAfter(end: End, failures: number): number {
+function waitAfter(end: End, failures: number, random: () => number): number {
   switch (end.next) {
     case 'checkAgain':
       return end.afterMs
     case 'settled':
       return end.driftCheckAfterMs
     case 'failed':
-      return retryAfterMs(end.kind, failures)
+      return retryAfterMs(end.kind, failures, random())
     case 'continue':
     case 'interrupted':
     case 'forget':

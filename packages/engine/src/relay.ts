@@ -1,8 +1,7 @@
-import type { Database } from '@tributary/database/database'
-import { drainOutbox } from '@tributary/database/outbox'
+import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
 import { failpoint } from './failpoints.ts'
-import type { Jobs } from './jobs.ts'
+import type { JobQueues, Outbox } from './stores.ts'
 
 const pollEveryMs = 1000
 const batch = 500
@@ -11,14 +10,14 @@ const batch = 500
  * Turns outbox rows into jobs: at once when Postgres notifies, and every second in case a
  * notification was missed. Rows go only after their jobs were added.
  */
-export function startRelay(database: Database, jobs: Jobs, log: Log): { stop(): Promise<void> } {
+export function startRelay(outbox: Outbox, jobs: JobQueues, clock: Timers, log: Log): { stop(): Promise<void> } {
   let stopped = false
   let again = false
   let draining: Promise<void> | undefined
 
   const drain = async (): Promise<void> => {
     again = false
-    const delivered = await drainOutbox(database, batch, async (pointers) => {
+    const delivered = await outbox.drain(batch, async (pointers) => {
       failpoint('relay:before-add')
       await jobs.ring(pointers)
       failpoint('relay:after-add')
@@ -33,14 +32,14 @@ export function startRelay(database: Database, jobs: Jobs, log: Log): { stop(): 
       .finally(() => (draining = undefined))
   }
 
-  const listening = database.listen('outbox', ring, (error) =>
+  const listening = outbox.listen(ring, (error) =>
     log.warn({ err: error }, 'the relay lost its connection; it polls until it is back'),
   )
-  const timer = setInterval(ring, pollEveryMs)
+  const stopPolling = clock.every(pollEveryMs, ring)
   return {
     async stop() {
       stopped = true
-      clearInterval(timer)
+      stopPolling()
       await Promise.all([listening.stop(), draining])
     },
   }

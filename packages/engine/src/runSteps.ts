@@ -1,18 +1,18 @@
-import { LeaseLost, type Lease, type Resources } from '@tributary/database/resources'
-import type { Steps } from '@tributary/database/steps'
-import type { Clock } from '@tributary/kit/clock'
+import { LeaseLost, type Lease } from '@tributary/database/resources'
+import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
 import type { End } from './conditions.ts'
 import { failpoint } from './failpoints.ts'
 import { classify } from './failures.ts'
 import type { KeptLease } from './keepLease.ts'
 import { StepFailure, type Reconciler } from './reconciler.ts'
+import type { LeaseStore, StepStore } from './stores.ts'
 
 /** What reconciling works with. */
 export interface ReconcileDependencies {
-  resources: Resources
-  steps: Steps
-  clock: Clock
+  resources: LeaseStore
+  steps: StepStore
+  clock: Timers
   log: Log
   /** Names this worker in leases. */
   holder: string
@@ -20,6 +20,8 @@ export interface ReconcileDependencies {
   shutdown: AbortSignal
   /** A step that takes longer has failed. */
   longestStepMs: number
+  /** In [0, 1): how long a failed step waits. */
+  random?: () => number
 }
 
 /** Steps that one job may take before it gives its slot to others. */
@@ -38,7 +40,7 @@ export async function runSteps(
   reconciler: Reconciler,
   lease: Lease,
   kept: KeptLease,
-  dependencies: Pick<ReconcileDependencies, 'resources' | 'steps' | 'log' | 'shutdown' | 'longestStepMs'>,
+  dependencies: ReconcileDependencies,
 ): Promise<Run> {
   const { steps, log, shutdown } = dependencies
   const { kind, id } = lease
@@ -79,24 +81,28 @@ async function takeStep(
   reconciler: Reconciler,
   lease: Lease,
   kept: KeptLease,
-  { resources, shutdown, longestStepMs }: Pick<ReconcileDependencies, 'resources' | 'shutdown' | 'longestStepMs'>,
+  { resources, clock, shutdown, longestStepMs }: ReconcileDependencies,
   begin: (name: string) => Promise<void>,
 ) {
-  const deadline = AbortSignal.timeout(longestStepMs)
+  const deadline = new AbortController()
+  const cancel = clock.after(longestStepMs, () => deadline.abort())
   const take = async () => {
     const state = await reconciler.load(lease)
     const planned = reconciler.plan(state)
     await begin(planned.do)
     return reconciler.execute(planned, state, {
       lease,
-      signal: AbortSignal.any([kept.signal, shutdown, deadline]),
+      signal: AbortSignal.any([kept.signal, shutdown, deadline.signal]),
       fenced: (work) => resources.fenced(lease, work),
     })
   }
   return unlessAborted(take(), [
     [kept.signal, () => new LeaseLost(lease.kind, lease.id)],
-    [deadline, () => new StepFailure('dependency', 'StepTimedOut', 'The step took too long. It is tried again.')],
-  ])
+    [
+      deadline.signal,
+      () => new StepFailure('dependency', 'StepTimedOut', 'The step took too long. It is tried again.'),
+    ],
+  ]).finally(cancel)
 }
 
 /**
