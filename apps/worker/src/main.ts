@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { accessReconciler } from '@tributary/control/access/accessReconciler'
 import { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
 import { kafkaConfigurationReconciler } from '@tributary/control/kafkaConfiguration/kafkaConfigurationReconciler'
-import { clusterKind } from '@tributary/control/kafkaClusters/kafkaCluster'
 import { takeDownOrphan } from '@tributary/control/kafkaClusters/takeDownOrphan'
+import { followWorkloads } from '@tributary/control/kafkaClusters/followWorkloads'
 import { topicCatalogueReconciler } from '@tributary/control/topicCatalogue/topicCatalogueReconciler'
 import { openInstallation } from '@tributary/control/openInstallation'
 import { createPrisma, Database } from '@tributary/database/database'
@@ -63,15 +63,12 @@ await runUntilStopped('worker', async () => {
     log,
     holder: `${os.hostname()}/${process.pid}`,
   })
-  const lookAt = async (workload: string) => {
-    await resources.touch(clusterKind, workload)
-    if ((await orchestrator.observe(workload)) !== undefined) await takeDownOrphan(database, workload)
-    await jobs.ring([{ kind: clusterKind, id: workload }])
-  }
-  const unwatch = orchestrator.watch((workload) => {
-    lookAt(workload).catch((error: unknown) =>
-      log.warn({ err: error, workload }, 'could not look at a changed workload; its next check will'),
-    )
+  const unwatch = followWorkloads({
+    orchestrator,
+    resources,
+    jobs,
+    log,
+    takeDownOrphan: (workload) => takeDownOrphan(database, workload),
   })
   log.info('working')
   return async () => {
