@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { waitUntil } from '@tributary/kit/waitUntil'
+import { ApiClient } from '@tributary/testkit/apiClient'
 import type { ProvisionedCluster } from '@tributary/testkit/clusters'
 import { queryAsOwner } from '@tributary/testkit/database'
 import type { Organization, TestInstallation } from '@tributary/testkit/installation'
@@ -51,25 +52,35 @@ async function doneTwice(databaseUrl: string): Promise<string[]> {
   return rows.map(({ resource_id, operation, count }) => `${operation} of ${resource_id} happened ${count} times`)
 }
 
-/** Returns when the brokers let in every key that was promised, and none that was deleted. Throws when they never do. */
-export async function keysAreCarriedOut(
-  { keys }: Pick<SteadyLoad, 'keys'>,
-  { bootstrap }: Pick<ProvisionedCluster, 'bootstrap'>,
-  { caFile }: Pick<TestInstallation, 'caFile'>,
+/**
+ * Returns when the brokers let in every key that was promised and none that was deleted, and the accounts see the
+ * topic that their roles let them see. Throws when that never comes.
+ */
+export async function accessIsCarriedOut(
+  { keys, bindings }: Pick<SteadyLoad, 'keys' | 'bindings'>,
+  { id, bootstrap }: ProvisionedCluster,
+  { caFile, endpoint }: Pick<TestInstallation, 'caFile' | 'endpoint'>,
   timeoutMs = 30_000,
 ): Promise<void> {
   const ca = await readFile(caFile, 'utf8')
   const [host = '', port = ''] = bootstrap.split(':')
-  await Promise.all(
-    keys.map(async (key) => {
-      const due = key.deleted ? 'refused' : 'accepted'
-      const isCarriedOut = async () => {
-        using connection = await WireConnection.open({ host, port: Number(port) }, { ca })
-        return (await connection.authenticate(key)) === due
-      }
-      await waitUntil(isCarriedOut, { timeoutMs, what: `${key.id} to be ${due} by the brokers` })
-    }),
-  )
+  const inTime = (isCarriedOut: () => Promise<boolean>, what: string) => waitUntil(isCarriedOut, { timeoutMs, what })
+  const ofKeys = keys.map((key) => {
+    const due = key.deleted ? 'refused' : 'accepted'
+    return inTime(async () => {
+      using connection = await WireConnection.open({ host, port: Number(port) }, { ca })
+      return (await connection.authenticate(key)) === due
+    }, `${key.id} to be ${due} by the brokers`)
+  })
+  const ofBindings = bindings.map(({ id: binding, key, deleted }) => {
+    const due = deleted ? 0 : 1
+    const rest = ApiClient.withKey(endpoint, key)
+    return inTime(
+      async () => (await rest.get(`/kafka/v3/clusters/${id}/topics`)).body?.data?.length === due,
+      `${binding} to show ${due} topics`,
+    )
+  })
+  await Promise.all([...ofKeys, ...ofBindings])
 }
 
 /** Nothing is left to be done: no outbox row, no resource that is due, held or behind. */

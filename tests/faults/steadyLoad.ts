@@ -18,11 +18,18 @@ export interface Key {
   deleted: boolean
 }
 
+/** A service account's role on every topic of the cluster, and the key with which it shows. */
+export interface Binding {
+  id: string
+  key: Key
+  deleted: boolean
+}
+
 export interface LoadOptions {
   /** Of every api: each request goes to the next of them, and so does one that is sent again. */
   endpoints: readonly string[]
   organization: Organization
-  /** Keys are made for it, and deleted. */
+  /** Keys and role bindings are made for it, and deleted. */
   clusterId?: string
 }
 
@@ -40,6 +47,7 @@ export class SteadyLoad {
   readonly answers: Answered[] = []
   readonly accounts: Account[] = []
   readonly keys: Key[] = []
+  readonly bindings: Binding[] = []
   /** Names of accounts that were asked for once, without an Idempotency-Key, and what that was answered. */
   readonly attempts = new Map<string, number>()
   readonly #clients: readonly ApiClient[]
@@ -58,7 +66,12 @@ export class SteadyLoad {
       (n: number) => this.#tryOnce(`${this.#run} ${n} once`),
       () => this.#listEverything(),
       () => this.#look(),
-      ...(clusterId === undefined ? [] : [(n: number) => this.#keepKey(clusterId, n)]),
+      ...(clusterId === undefined
+        ? []
+        : [
+            (n: number) => this.#keepKey(clusterId, n),
+            (n: number) => this.#keepBinding(clusterId, `${this.#run} ${n} bound`, n),
+          ]),
     ]
     this.#loops = Promise.all(loops.map((loop) => this.#repeat(loop)))
   }
@@ -78,8 +91,7 @@ export class SteadyLoad {
 
   /** Makes an account, changes it, and deletes every third. */
   async #keepAccount(name: string, n: number) {
-    const key = { 'idempotency-key': randomUUID() }
-    const made = await this.#untilDone(['POST', '/iam/v2/service-accounts', { display_name: name }], [201], key)
+    const made = await this.#untilDone(['POST', '/iam/v2/service-accounts', { display_name: name }], [201], once())
     const account: Account = { id: made.body.id, name, description: '', deleted: false }
     this.accounts.push(account)
     const path = `/iam/v2/service-accounts/${account.id}`
@@ -93,14 +105,42 @@ export class SteadyLoad {
   }
 
   async #keepKey(clusterId: string, n: number) {
-    const spec = { owner: { id: this.#organization.administratorId }, resource: { id: clusterId } }
-    const header = { 'idempotency-key': randomUUID() }
-    const { body } = await this.#untilDone(['POST', '/iam/v2/api-keys', { spec }], [202], header)
-    const key: Key = { id: body.id, secret: body.spec.secret, deleted: false }
-    this.keys.push(key)
-    if (n % 3 !== 1) return delay(10 * pauseMs)
+    const key = await this.#makeKey(clusterId, this.#organization.administratorId)
+    if (n % 3 !== 1) return
     await this.#untilDone(['DELETE', `/iam/v2/api-keys/${key.id}`], [204, 404])
     key.deleted = true
+  }
+
+  async #makeKey(clusterId: string, ownerId: string): Promise<Key> {
+    const spec = { owner: { id: ownerId }, resource: { id: clusterId } }
+    const { body } = await this.#untilDone(['POST', '/iam/v2/api-keys', { spec }], [202], once())
+    const key: Key = { id: body.id, secret: body.spec.secret, deleted: false }
+    this.keys.push(key)
+    return key
+  }
+
+  /** Lets an account read every topic, and takes that from every second again. */
+  async #keepBinding(clusterId: string, name: string, n: number) {
+    const { body: account } = await this.#untilDone(
+      ['POST', '/iam/v2/service-accounts', { display_name: name }],
+      [201],
+      once(),
+    )
+    this.accounts.push({ id: account.id, name, description: '', deleted: false })
+    const key = await this.#makeKey(clusterId, account.id)
+    const { organizationId, environmentId } = this.#organization
+    const place = `crn://confluent.cloud/organization=${organizationId}/environment=${environmentId}/cloud-cluster=${clusterId}`
+    const grant = {
+      principal: `User:${account.id}`,
+      role_name: 'DeveloperRead',
+      crn_pattern: `${place}/kafka=${clusterId}/topic=*`,
+    }
+    const { body } = await this.#untilDone(['POST', '/iam/v2/role-bindings', grant], [201], once())
+    const binding: Binding = { id: body.id, key, deleted: false }
+    this.bindings.push(binding)
+    if (n % 2 !== 1) return
+    await this.#untilDone(['DELETE', `/iam/v2/role-bindings/${binding.id}`], [200, 204, 404])
+    binding.deleted = true
   }
 
   async #tryOnce(name: string) {
@@ -145,6 +185,8 @@ export class SteadyLoad {
     return answer
   }
 }
+
+const once = () => ({ 'idempotency-key': randomUUID() })
 
 const notAnswered = (error: Error): ApiAnswer => ({
   status: 0,
