@@ -132,6 +132,7 @@ function errorsOf(operation: Operation): Refusal[] {
   if (envelope === 'cloud' && (body !== undefined || method === 'POST')) {
     refusals.push(['422', 'A field is wrong: `source.pointer` says which; or an Idempotency-Key was used before.'])
   }
+  if (operation.document !== undefined) refusals.push(['422', 'The stream ended without a document.'])
   refusals.push(['429', 'Too many requests; `Retry-After` says when to go on.'])
   refusals.push(['5XX', 'It did not work this time; after `Retry-After`, where it is given, it may.'])
   return refusals
