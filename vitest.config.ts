@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 const shared = {
-  globalSetup: ['packages/testkit/src/globalSetup.ts'],
+  globalSetup: ['packages/testkit/src/globalSetup.ts', 'tests/contract/documents/globalSetup.ts'],
+  setupFiles: ['tests/contract/documents/checkEveryAnswer.ts'],
   testTimeout: 60_000,
   hookTimeout: 120_000,
 }

@@ -33,5 +33,12 @@ export async function created(status: number, answers: readonly Promise<ApiAnswe
   return settled.map(({ body }) => body.id as string)
 }
 
+/** The body of an answer; throws unless it is of that status. */
+export async function done(status: number, asked: Promise<ApiAnswer>): Promise<ApiAnswer['body']> {
+  const answer = await asked
+  if (answer.status !== status) throw new Error(`${answer.status} where ${status} was due: ${answer.text}`)
+  return answer.body
+}
+
 export const statuses = async (answers: readonly Promise<ApiAnswer>[]) =>
   (await Promise.all(answers)).map(({ status }) => status).toSorted((a, b) => a - b)

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { User, UserList } from '@tributary/contract/cloud/iam'
 import { createPrisma, type Prisma } from '@tributary/database/database'
-import { newId } from '@tributary/domain/ids'
 import { type Organization, TestInstallation } from '@tributary/testkit/installation'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { everyPage, idsIn, refusal } from './answers.ts'
+import { colleagueOf } from './colleagues.ts'
 
 let installation: TestInstallation
 let prisma: Prisma
@@ -20,19 +19,7 @@ afterAll(async () => {
 
 const users = '/iam/v2/users'
 
-/** Users come by invitation, which is not served yet. */
-async function join({ organizationId }: Organization, roleName?: string) {
-  const id = newId.user()
-  await prisma.user.create({
-    data: { id, organizationId, email: `${randomUUID()}@example.com`, fullName: 'A colleague' },
-  })
-  if (roleName !== undefined) {
-    const crnPattern = `crn://confluent.cloud/organization=${organizationId}`
-    const data = { id: newId.roleBinding(), organizationId, principal: `User:${id}`, roleName, crnPattern }
-    await prisma.roleBinding.create({ data })
-  }
-  return id
-}
+const join = (organization: Organization, roleName?: string) => colleagueOf(prisma, organization, roleName)
 
 describe('a user is read, renamed and removed by administrators', () => {
   it('shows who it is', async () => {

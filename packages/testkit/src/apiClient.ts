@@ -1,3 +1,24 @@
+/** Called with every answer that an ApiClient gets, before whoever asked; what it throws fails that request. */
+type AnswerWatcher = (answered: Answered) => Promise<void> | void
+
+export interface Answered extends Pick<ApiAnswer, 'status' | 'headers' | 'text'> {
+  method: string
+  url: string
+}
+
+const watchers = new Set<AnswerWatcher>()
+
+/** Until what it returns is disposed of. */
+export function watchAnswers(watcher: AnswerWatcher): Disposable {
+  watchers.add(watcher)
+  return { [Symbol.dispose]: () => void watchers.delete(watcher) }
+}
+
+/** For those who talk to the API by other means. */
+export async function showToWatchers(answered: Answered): Promise<void> {
+  for (const watcher of watchers) await watcher(answered)
+}
+
 /** Talks to the API as any HTTP client would. */
 export class ApiClient {
   readonly #endpoint: string
@@ -21,13 +42,16 @@ export class ApiClient {
     path: string,
     { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
   ): Promise<ApiAnswer> {
-    const response = await fetch(path.startsWith('http') ? path : `${this.#endpoint}${path}`, {
+    const url = path.startsWith('http') ? path : `${this.#endpoint}${path}`
+    const response = await fetch(url, {
       method,
       headers: { ...this.#headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, text, body: parse(text) }
+    const { status, headers: answeredHeaders } = response
+    await showToWatchers({ method, url, status, headers: answeredHeaders, text })
+    return { status, headers: answeredHeaders, text, body: parse(text) }
   }
 
   get(path: string, headers?: Record<string, string>): Promise<ApiAnswer> {

@@ -1,13 +1,16 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { waitUntil } from '@tributary/kit/waitUntil'
+import { showToWatchers } from './apiClient.ts'
 
 /** A request whose body is sent bit by bit, and its answer as it arrives. */
 export class RecordStream {
   readonly #request: ClientRequest
+  readonly #url: string
   readonly response: Promise<IncomingMessage>
   readonly reports: { error_code: number; message?: string; offset?: number }[] = []
 
   constructor(url: string, key: { id: string; secret: string }) {
+    this.#url = url
     this.#request = request(url, {
       method: 'POST',
       auth: `${key.id}:${key.secret}`,
@@ -40,6 +43,9 @@ export class RecordStream {
     this.#request.end()
     const response = await this.response
     if (!response.complete) await new Promise((resolve) => response.once('end', resolve))
+    const headers = new Headers({ 'content-type': response.headers['content-type'] ?? '' })
+    const text = this.reports.map((report) => JSON.stringify(report)).join('\n')
+    await showToWatchers({ method: 'POST', url: this.#url, status: response.statusCode ?? 0, headers, text })
     return this.reports
   }
 

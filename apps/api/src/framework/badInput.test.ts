@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { clusterSpec } from '@tributary/testkit/clusters'
-import { ApiClient } from '@tributary/testkit/apiClient'
+import { ApiClient, showToWatchers } from '@tributary/testkit/apiClient'
 import { TestInstallation, type Organization } from '@tributary/testkit/installation'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 
@@ -30,7 +30,19 @@ interface Answer {
 }
 
 /** Node's own client: unlike fetch it sends what it is told to. */
-function send(
+async function send(
+  method: string,
+  path: string,
+  options: { headers?: Record<string, string>; body?: string | Buffer } = {},
+): Promise<Answer> {
+  const answer = await exchange(method, path, options)
+  const headers = new Headers({ 'content-type': String(answer.headers['content-type']) })
+  const url = URL.canParse(path) ? path : `${installation.endpoint}${path}`
+  await showToWatchers({ method, url, status: answer.status, headers, text: answer.text })
+  return answer
+}
+
+function exchange(
   method: string,
   path: string,
   { headers = {}, body = '' }: { headers?: Record<string, string>; body?: string | Buffer } = {},
