@@ -37,6 +37,7 @@ await runUntilStopped('api', async () => {
       clock,
       kafkaClients,
       publicUrl,
+      pageTokenKey: installation.keyring.derive('page-tokens'),
       signInThrottle: new SignInThrottle(clock),
       keyUse,
       topicWriters: new TopicWriters({ idleMs: topicIdleMs }),

@@ -17,6 +17,8 @@ export interface Services {
   /** What clients reach: `http://host:port`, no slash at its end. */
   publicUrl: string
   sessions: SessionTokens
+  /** Seals page tokens. */
+  pageTokenKey: Buffer
   signInThrottle: SignInThrottle
   keyUse: KeyUse
   topicWriters: TopicWriters

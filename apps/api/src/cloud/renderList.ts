@@ -1,11 +1,12 @@
-import { tokenAfter } from '@tributary/contract/cloud/paging'
+import type { Page } from '@tributary/contract/cloud/paging'
 import type { Listed } from '@tributary/control/listing'
 
-/** The list that was asked for: where it is, and with which filters. */
+/** The list that was asked for: where it is, with which filters, and which page of it. */
 export interface ListRequest {
   publicUrl: string
   path: string
   query: Readonly<Record<string, Parameter | readonly Parameter[]>>
+  page: Page
 }
 
 type Parameter = string | number | boolean | undefined
@@ -22,13 +23,13 @@ export function renderList<ApiVersion extends string, Kind extends string, Row e
     ...kind,
     metadata: {
       first: link(request),
-      ...(more && last !== undefined ? { next: link(request, tokenAfter(last.id)) } : {}),
+      ...(more && last !== undefined ? { next: link(request, request.page.tokenAfter(last.id)) } : {}),
     },
     data: rows.map((row) => render(request.publicUrl, row)),
   }
 }
 
-function link({ publicUrl, path, query }: ListRequest, pageToken?: string): string {
+function link({ publicUrl, path, query }: Omit<ListRequest, 'page'>, pageToken?: string): string {
   const url = new URL(`${publicUrl}${path}`)
   const parameters: ListRequest['query'] = { ...query, page_token: pageToken }
   for (const [name, value] of Object.entries(parameters)) {

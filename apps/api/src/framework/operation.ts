@@ -1,3 +1,4 @@
+import type { Page, PageQuery } from '@tributary/contract/cloud/paging'
 import type { Caller } from '@tributary/control/caller'
 import type { Permission } from '@tributary/domain/permissions'
 import type { Subject } from '@tributary/domain/roles/isAllowed'
@@ -56,6 +57,8 @@ export interface Input<Params = unknown, Query = unknown, Body = unknown, Target
   target: Target
   caller: Caller
   visible: Visibility
+  /** Of a list that is paged. */
+  page: Query extends z.output<typeof PageQuery> ? Page : undefined
   headers: Readonly<Record<string, string | string[] | undefined>>
   requestId: string
   /** Where the request came from. */

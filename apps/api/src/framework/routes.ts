@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { pageFrom, PageQuery } from '@tributary/contract/cloud/paging'
 import type { Caller } from '@tributary/control/caller'
 import { errors } from '@tributary/domain/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -56,7 +57,7 @@ async function identify(operation: Operation, { database, sessions, keyUse }: Se
 
 async function answerAnyone(operation: Operation, services: Services, request: FastifyRequest, reply: FastifyReply) {
   const parsed = parseRequest(operation, request)
-  const input = { ...parsed, caller: undefined, target: undefined, visible: 'all' }
+  const input = { ...parsed, caller: undefined, target: undefined, visible: 'all', page: undefined }
   reply.status(statusOf(operation, parsed)).send(await operation.handle(input as never, services))
 }
 
@@ -132,7 +133,8 @@ const withoutEmptyFilters = ({ method }: Operation, { query }: FastifyRequest) =
 
 /** The operation itself: its target inside the caller's organization, then its permission, then the work. */
 async function perform(operation: Operation, parsed: Parsed, caller: Caller, services: Services): Promise<unknown> {
-  const input = { ...parsed, caller, target: undefined as unknown, visible: 'all' as const }
+  const page = pageOf(operation, parsed, caller, services) as Input['page']
+  const input = { ...parsed, caller, page, target: undefined as unknown, visible: 'all' as const }
   if (operation.target !== undefined) {
     input.target = await operation.target(input, services)
     if (input.target === undefined) throw errors.notFound()
@@ -141,6 +143,14 @@ async function perform(operation: Operation, parsed: Parsed, caller: Caller, ser
   const visible = authorise(operation.access, caller, subject)
   return operation.handle({ ...input, visible } as never, services)
 }
+
+function pageOf({ id, query }: Operation, parsed: Parsed, { organizationId }: Caller, { pageTokenKey }: Services) {
+  if (!isPaged(query)) return undefined
+  const list = { key: pageTokenKey, operation: id, organizationId, query: parsed.query as Record<string, unknown> }
+  return pageFrom(parsed.query as z.output<typeof PageQuery>, list)
+}
+
+const isPaged = (query: Operation['query']) => query?.shape['page_token'] === PageQuery.shape.page_token
 
 const callerOf = (
   { organizationId, principalId, grants, apiKey, sessionId }: Identity,

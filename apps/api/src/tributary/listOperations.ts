@@ -1,8 +1,6 @@
-import { pageFrom, tokenAfter } from '@tributary/contract/cloud/paging'
 import { OperationList, OperationQuery } from '@tributary/contract/tributary/operations'
 import { findReconciliations } from '@tributary/control/operations/findReconciliations'
 import { listSteps } from '@tributary/control/operations/listSteps'
-import { errors } from '@tributary/domain/errors'
 import { operation } from '../framework/operation.ts'
 import { renderReconciliation, renderStep } from './renderOperation.ts'
 
@@ -16,14 +14,17 @@ export const listOperations = operation({
   reply: { status: 200, body: OperationList },
   target: ({ query, caller }) => findReconciliations(caller, query.resource),
   subject: ({ target }) => ({ place: target.place }),
-  handle: async ({ query, caller, target }, { publicUrl }) => {
-    const { size, afterId } = pageFrom(query)
-    const steps = await listSteps(caller, target.id, { limit: size + 1, before: sequenceFrom(afterId) })
+  handle: async ({ page, caller, target }, { publicUrl }) => {
+    const { size, afterId } = page
+    const before = afterId === '' ? undefined : BigInt(afterId)
+    const steps = await listSteps(caller, target.id, { limit: size + 1, before })
     const shown = steps.slice(0, size)
     const last = shown.at(-1)
     const self = `${publicUrl}/tributary/v1/operations?resource=${target.id}&page_size=${size}`
     const next =
-      last !== undefined && steps.length > size ? `${self}&page_token=${tokenAfter(String(last.sequence))}` : undefined
+      last !== undefined && steps.length > size
+        ? `${self}&page_token=${page.tokenAfter(String(last.sequence))}`
+        : undefined
     return {
       api_version: 'tributary/v1' as const,
       kind: 'OperationList' as const,
@@ -33,14 +34,3 @@ export const listOperations = operation({
     }
   },
 })
-
-/** Sequences are what the database counts by: 64 bits, and no id of anything else. */
-function sequenceFrom(afterId: string): bigint | undefined {
-  if (afterId === '') return undefined
-  if (!/^\d{1,18}$/.test(afterId)) {
-    throw errors.malformed('This page token is of another list. Start again without page_token.', {
-      parameter: 'page_token',
-    })
-  }
-  return BigInt(afterId)
-}

@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { errors } from '@tributary/domain/errors'
 
@@ -13,7 +14,7 @@ export const PageQuery = z.object({
     .max(10_000)
     .default(10)
     .describe('Items in one page; at most 500 are sent.'),
-  page_token: z.string().max(512).optional().describe('Opaque: from the `next` of the page before.'),
+  page_token: z.string().max(1024).optional().describe('Opaque: from the `next` of the page before.'),
 })
 
 const largestPage = 500
@@ -21,23 +22,44 @@ const largestPage = 500
 export interface Page {
   size: number
   afterId: string
+  /** The token of the page that begins after an id. */
+  tokenAfter(id: string): string
 }
 
-/** An id; of what has none of its own, such as a topic, its cluster's and its name. */
-const Token = z.tuple([z.literal(1), z.string().regex(/^[A-Za-z0-9._-]{1,120}(\/[A-Za-z0-9._-]{1,249})?$/)])
-
-export function pageFrom({ page_size, page_token }: z.output<typeof PageQuery>): Page {
-  return { size: Math.min(page_size, largestPage), afterId: page_token === undefined ? '' : readToken(page_token) }
+/** Which list a page is of: a token is good for that one alone. */
+export interface PagedList {
+  /** Of the installation: nobody else makes tokens. */
+  key: Buffer
+  operation: string
+  organizationId: string
+  /** Everything that was asked for; its paging is left out. */
+  query: Readonly<Record<string, unknown>>
 }
 
-export const tokenAfter = (id: string) => Buffer.from(JSON.stringify([1, id])).toString('base64url')
-
-function readToken(token: string): string {
-  try {
-    return Token.parse(JSON.parse(Buffer.from(token, 'base64url').toString('utf8')))[1]
-  } catch {
-    throw errors.malformed('This page token is not one of ours. Start again without page_token.', {
+/**
+ * A token is an id and a seal over it and its list. An id alone would be taken by every list, with whatever filters:
+ * a client that mixes them up would miss rows without a word.
+ */
+export function pageFrom({ page_size, page_token }: z.output<typeof PageQuery>, list: PagedList): Page {
+  const tokenAfter = (id: string) => `${Buffer.from(id).toString('base64url')}.${sealOf(list, id)}`
+  const afterId = page_token === undefined ? '' : idIn(page_token)
+  if (page_token !== undefined && !isSame(page_token, tokenAfter(afterId))) {
+    throw errors.malformed('This page token is of another list, or not one of ours. Start again without page_token.', {
       parameter: 'page_token',
     })
   }
+  return { size: Math.min(page_size, largestPage), afterId, tokenAfter }
+}
+
+const idIn = (token: string) => Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')
+
+function sealOf({ key, operation, organizationId, query }: PagedList, id: string): string {
+  const { page_size: _size, page_token: _token, ...filters } = query
+  const sealed = JSON.stringify([operation, organizationId, filters, id])
+  return createHmac('sha256', key).update(sealed).digest().subarray(0, 16).toString('base64url')
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -1,5 +1,4 @@
 import { ApiKeyList, ListApiKeys } from '@tributary/contract/cloud/apikeys'
-import { pageFrom } from '@tributary/contract/cloud/paging'
 import { listApiKeys as list } from '@tributary/control/apiKeys/listApiKeys'
 import { operation } from '../../framework/operation.ts'
 import { renderList } from '../renderList.ts'
@@ -15,12 +14,17 @@ export const listApiKeys = operation({
   access: { visible: 'api-key:describe' },
   query: ListApiKeys,
   reply: { status: 200, body: ApiKeyList },
-  handle: async ({ query, caller, visible }, { publicUrl }) => {
-    const listed = await list(caller, pageFrom(query), {
+  handle: async ({ query, page, caller, visible }, { publicUrl }) => {
+    const listed = await list(caller, page, {
       ownerId: query['spec.owner'],
       resourceId: query['spec.resource'],
       visible,
     })
-    return renderList({ publicUrl, path, query }, { api_version: 'iam/v2', kind: 'ApiKeyList' }, listed, renderApiKey)
+    return renderList(
+      { publicUrl, path, query, page },
+      { api_version: 'iam/v2', kind: 'ApiKeyList' },
+      listed,
+      renderApiKey,
+    )
   },
 })

@@ -1,5 +1,4 @@
 import { ClusterList, ListClusters } from '@tributary/contract/cloud/cmk'
-import { pageFrom } from '@tributary/contract/cloud/paging'
 import { listKafkaClusters } from '@tributary/control/kafkaClusters/listKafkaClusters'
 import { operation } from '../../framework/operation.ts'
 import { emptyList, renderList } from '../renderList.ts'
@@ -15,11 +14,16 @@ export const listClusters = operation({
   access: { visible: 'kafka-cluster:describe' },
   query: ListClusters,
   reply: { status: 200, body: ClusterList },
-  handle: async ({ query, caller, visible }, { publicUrl }) => {
+  handle: async ({ query, page, caller, visible }, { publicUrl }) => {
     // There are no networks, so no cluster is in one.
     const none = (query['spec.network'] ?? []).length > 0
     const filter = { environmentId: query.environment, deletionProtection: query['spec.deletion_protection'], visible }
-    const listed = none ? emptyList : await listKafkaClusters(caller, pageFrom(query), filter)
-    return renderList({ publicUrl, path, query }, { api_version: 'cmk/v2', kind: 'ClusterList' }, listed, renderCluster)
+    const listed = none ? emptyList : await listKafkaClusters(caller, page, filter)
+    return renderList(
+      { publicUrl, path, query, page },
+      { api_version: 'cmk/v2', kind: 'ClusterList' },
+      listed,
+      renderCluster,
+    )
   },
 })

@@ -1,5 +1,4 @@
 import { ListServiceAccounts, ServiceAccountList } from '@tributary/contract/cloud/iam'
-import { pageFrom } from '@tributary/contract/cloud/paging'
 import { listServiceAccounts as list } from '@tributary/control/serviceAccounts/listServiceAccounts'
 import { operation } from '../../framework/operation.ts'
 import { renderList } from '../renderList.ts'
@@ -15,12 +14,12 @@ export const listServiceAccounts = operation({
   access: { visible: 'service-account:describe' },
   query: ListServiceAccounts,
   reply: { status: 200, body: ServiceAccountList },
-  handle: async ({ query, caller, visible }, { publicUrl }) => {
-    const listed = await list(caller, pageFrom(query), {
+  handle: async ({ query, page, caller, visible }, { publicUrl }) => {
+    const listed = await list(caller, page, {
       id: visible === 'all' ? undefined : visible.ownedBy,
       displayNames: query.display_name ?? [],
     })
     const kind = { api_version: 'iam/v2', kind: 'ServiceAccountList' } as const
-    return renderList({ publicUrl, path, query }, kind, listed, renderServiceAccount)
+    return renderList({ publicUrl, path, query, page }, kind, listed, renderServiceAccount)
   },
 })

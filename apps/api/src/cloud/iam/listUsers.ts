@@ -1,5 +1,5 @@
 import { UserList } from '@tributary/contract/cloud/iam'
-import { pageFrom, PageQuery } from '@tributary/contract/cloud/paging'
+import { PageQuery } from '@tributary/contract/cloud/paging'
 import { listUsers as list } from '@tributary/control/users/listUsers'
 import { operation } from '../../framework/operation.ts'
 import { renderList } from '../renderList.ts'
@@ -15,8 +15,8 @@ export const listUsers = operation({
   access: { visible: 'user:describe' },
   query: PageQuery,
   reply: { status: 200, body: UserList },
-  handle: async ({ query, caller, visible }, { publicUrl }) => {
-    const listed = await list(caller, pageFrom(query), visible === 'all' ? undefined : visible.ownedBy)
-    return renderList({ publicUrl, path, query }, { api_version: 'iam/v2', kind: 'UserList' }, listed, renderUser)
+  handle: async ({ query, page, caller, visible }, { publicUrl }) => {
+    const listed = await list(caller, page, visible === 'all' ? undefined : visible.ownedBy)
+    return renderList({ publicUrl, path, query, page }, { api_version: 'iam/v2', kind: 'UserList' }, listed, renderUser)
   },
 })

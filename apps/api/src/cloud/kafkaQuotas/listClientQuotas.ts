@@ -1,5 +1,4 @@
 import { ClientQuotaList, ListClientQuotas } from '@tributary/contract/cloud/kafkaQuotas'
-import { pageFrom } from '@tributary/contract/cloud/paging'
 import { listClientQuotas as list } from '@tributary/control/clientQuotas/listClientQuotas'
 import { operation } from '../../framework/operation.ts'
 import { renderList } from '../renderList.ts'
@@ -15,10 +14,10 @@ export const listClientQuotas = operation({
   access: { visible: 'client-quota:describe' },
   query: ListClientQuotas,
   reply: { status: 200, body: ClientQuotaList },
-  handle: async ({ query, caller, visible }, { publicUrl }) => {
+  handle: async ({ query, page, caller, visible }, { publicUrl }) => {
     const filter = { clusterId: query['spec.cluster'], environmentId: query.environment, visible }
-    const listed = await list(caller, pageFrom(query), filter)
+    const listed = await list(caller, page, filter)
     const kind = { api_version: 'kafka-quotas/v1', kind: 'ClientQuotaList' } as const
-    return renderList({ publicUrl, path, query }, kind, listed, renderClientQuota)
+    return renderList({ publicUrl, path, query, page }, kind, listed, renderClientQuota)
   },
 })

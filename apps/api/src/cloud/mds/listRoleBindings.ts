@@ -1,5 +1,4 @@
 import { ListRoleBindings, RoleBindingList } from '@tributary/contract/cloud/mds'
-import { pageFrom } from '@tributary/contract/cloud/paging'
 import { listRoleBindings as list } from '@tributary/control/roleBindings/listRoleBindings'
 import { operation } from '../../framework/operation.ts'
 import { renderList } from '../renderList.ts'
@@ -15,14 +14,14 @@ export const listRoleBindings = operation({
   access: { visible: 'role-binding:describe' },
   query: ListRoleBindings,
   reply: { status: 200, body: RoleBindingList },
-  handle: async ({ query, caller, visible }, { publicUrl }) => {
-    const listed = await list(caller, pageFrom(query), {
+  handle: async ({ query, page, caller, visible }, { publicUrl }) => {
+    const listed = await list(caller, page, {
       principal: query.principal,
       roleName: query.role_name,
       crnPattern: query.crn_pattern,
       visible,
     })
     const kind = { api_version: 'iam/v2', kind: 'RoleBindingList' } as const
-    return renderList({ publicUrl, path, query }, kind, listed, renderRoleBinding)
+    return renderList({ publicUrl, path, query, page }, kind, listed, renderRoleBinding)
   },
 })

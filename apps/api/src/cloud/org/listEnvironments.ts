@@ -1,5 +1,5 @@
 import { EnvironmentList } from '@tributary/contract/cloud/org'
-import { pageFrom, PageQuery } from '@tributary/contract/cloud/paging'
+import { PageQuery } from '@tributary/contract/cloud/paging'
 import { listEnvironments as list } from '@tributary/control/environments/listEnvironments'
 import { operation } from '../../framework/operation.ts'
 import { renderList } from '../renderList.ts'
@@ -15,11 +15,11 @@ export const listEnvironments = operation({
   access: { visible: 'environment:describe' },
   query: PageQuery,
   reply: { status: 200, body: EnvironmentList },
-  handle: async ({ query, caller, visible }, { publicUrl }) =>
+  handle: async ({ query, page, caller, visible }, { publicUrl }) =>
     renderList(
-      { publicUrl, path, query },
+      { publicUrl, path, query, page },
       { api_version: 'org/v2', kind: 'EnvironmentList' },
-      await list(caller, pageFrom(query), visible),
+      await list(caller, page, visible),
       renderEnvironment,
     ),
 })

@@ -1,5 +1,5 @@
 import { OrganizationList } from '@tributary/contract/cloud/org'
-import { pageFrom, PageQuery } from '@tributary/contract/cloud/paging'
+import { PageQuery } from '@tributary/contract/cloud/paging'
 import { listOrganizations as list } from '@tributary/control/organizations/listOrganizations'
 import { operation } from '../../framework/operation.ts'
 import { emptyList, renderList } from '../renderList.ts'
@@ -15,11 +15,11 @@ export const listOrganizations = operation({
   access: { visible: 'organization:describe' },
   query: PageQuery,
   reply: { status: 200, body: OrganizationList },
-  handle: async ({ query, caller, visible }, { publicUrl }) =>
+  handle: async ({ query, page, caller, visible }, { publicUrl }) =>
     renderList(
-      { publicUrl, path, query },
+      { publicUrl, path, query, page },
       { api_version: 'org/v2', kind: 'OrganizationList' },
-      visible === 'all' ? await list(caller, pageFrom(query)) : emptyList,
+      visible === 'all' ? await list(caller, page) : emptyList,
       renderOrganization,
     ),
 })

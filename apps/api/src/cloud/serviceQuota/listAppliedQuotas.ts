@@ -1,4 +1,3 @@
-import { pageFrom } from '@tributary/contract/cloud/paging'
 import { AppliedQuotaList, ListAppliedQuotas } from '@tributary/contract/cloud/serviceQuotas'
 import { listServiceQuotas } from '@tributary/control/serviceQuotas/listServiceQuotas'
 import { operation } from '../../framework/operation.ts'
@@ -15,7 +14,7 @@ export const listAppliedQuotas = operation({
   access: { visible: 'service-quota:describe' },
   query: ListAppliedQuotas,
   reply: { status: 200, body: AppliedQuotaList },
-  handle: async ({ query, caller, visible }, { publicUrl }) => {
+  handle: async ({ query, page, caller, visible }, { publicUrl }) => {
     const { network, identity_provider, certificate_authority } = query
     // There are none of these, so there is no quota of one.
     const none = (network ?? identity_provider ?? certificate_authority) !== undefined
@@ -26,8 +25,8 @@ export const listAppliedQuotas = operation({
       clusterId: query.kafka_cluster,
       visible,
     }
-    const listed = none ? emptyList : await listServiceQuotas(caller, pageFrom(query), filter)
+    const listed = none ? emptyList : await listServiceQuotas(caller, page, filter)
     const kind = { api_version: 'service-quota/v1', kind: 'AppliedQuotaList' } as const
-    return renderList({ publicUrl, path, query }, kind, listed, renderAppliedQuota)
+    return renderList({ publicUrl, path, query, page }, kind, listed, renderAppliedQuota)
   },
 })

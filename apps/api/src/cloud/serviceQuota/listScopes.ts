@@ -1,4 +1,4 @@
-import { pageFrom, PageQuery } from '@tributary/contract/cloud/paging'
+import { PageQuery } from '@tributary/contract/cloud/paging'
 import { QuotaScopeList } from '@tributary/contract/cloud/serviceQuotas'
 import { listQuotaScopes } from '@tributary/control/serviceQuotas/quotaScopes'
 import { operation } from '../../framework/operation.ts'
@@ -15,9 +15,9 @@ export const listScopes = operation({
   access: 'self',
   query: PageQuery,
   reply: { status: 200, body: QuotaScopeList },
-  handle: async ({ query, caller }, { publicUrl }) => {
-    const listed = await listQuotaScopes(caller, pageFrom(query))
+  handle: async ({ query, page, caller }, { publicUrl }) => {
+    const listed = await listQuotaScopes(caller, page)
     const kind = { api_version: 'service-quota/v1', kind: 'ScopeList' } as const
-    return renderList({ publicUrl, path, query }, kind, listed, renderScope)
+    return renderList({ publicUrl, path, query, page }, kind, listed, renderScope)
   },
 })

@@ -1,4 +1,3 @@
-import { pageFrom } from '@tributary/contract/cloud/paging'
 import { FoundTopicList, SearchTopics } from '@tributary/contract/tributary/topics'
 import { searchTopics as search } from '@tributary/control/topicCatalogue/searchTopics'
 import { renderList } from '../../cloud/renderList.ts'
@@ -15,15 +14,15 @@ export const searchTopics = operation({
   access: { visible: 'topic:describe' },
   query: SearchTopics,
   reply: { status: 200, body: FoundTopicList },
-  handle: async ({ query, caller, visible }, { publicUrl }) => {
+  handle: async ({ query, page, caller, visible }, { publicUrl }) => {
     const filter = {
       search: query.search,
       clusterId: query.kafka_cluster,
       environmentId: query.environment,
       visible,
     }
-    const found = await search(caller, pageFrom(query), filter)
+    const found = await search(caller, page, filter)
     const kind = { api_version: 'tributary/v1', kind: 'TopicList' } as const
-    return renderList({ publicUrl, path, query }, kind, found, renderFoundTopic)
+    return renderList({ publicUrl, path, query, page }, kind, found, renderFoundTopic)
   },
 })
