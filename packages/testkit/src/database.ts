@@ -38,11 +38,21 @@ export async function setDatabaseReachable(databaseUrl: string, reachable: boole
 
 /** One statement as the superuser, over a connection of its own. */
 export async function queryAsOwner<Row>(url: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  await using connection = await connectAsOwner(url)
+  return await connection.query<Row>(text, values)
+}
+
+export interface OwnersConnection extends AsyncDisposable {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>
+}
+
+/** For many statements as the superuser, one after another. */
+export async function connectAsOwner(url: string): Promise<OwnersConnection> {
   const client = new Client({ connectionString: url })
   await client.connect()
-  try {
-    return (await client.query(text, [...values])).rows as Row[]
-  } finally {
-    await client.end()
+  return {
+    query: async <Row>(text: string, values: readonly unknown[] = []) =>
+      (await client.query(text, [...values])).rows as Row[],
+    [Symbol.asyncDispose]: () => client.end(),
   }
 }
