@@ -16,12 +16,16 @@ const commands: Readonly<Record<string, { summary: string; run(args: string[]): 
     summary: 'say what this machine lacks and how to mend it',
     run: async () => (await import('./doctor.ts')).doctor(),
   },
+  failpoints: {
+    summary: 'list the points at which TRIBUTARY_FAILPOINT ends a worker, for tests of faults',
+    run: async () => console.log((await import('@tributary/control/failpoints')).failpoints.join('\n')),
+  },
 }
 
 const usage = `Usage: npm run tributary -- <command>
 
 ${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
   .join('\n')}
 
 Settings come from the environment: TRIBUTARY_HOME, TRIBUTARY_PORT, TRIBUTARY_HOST,

@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { accessReconciler } from '@tributary/control/access/accessReconciler'
+import { failpoints } from '@tributary/control/failpoints'
 import { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
 import { kafkaConfigurationReconciler } from '@tributary/control/kafkaConfiguration/kafkaConfigurationReconciler'
 import { takeDownOrphan } from '@tributary/control/kafkaClusters/takeDownOrphan'
@@ -14,6 +15,7 @@ import { Resources } from '@tributary/database/resources'
 import { Steps } from '@tributary/database/steps'
 import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
 import { startEngine } from '@tributary/engine/engine'
+import { armFailpoints } from '@tributary/engine/failpoints'
 import { Jobs } from '@tributary/engine/jobs'
 import type { Reconciler } from '@tributary/engine/reconciler'
 import { systemClock } from '@tributary/kit/clock'
@@ -22,14 +24,13 @@ import { createLog } from '@tributary/kit/log'
 import { runUntilStopped } from '@tributary/kit/runUntilStopped'
 import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
 import { Redis } from 'ioredis'
-import { checkFailpoint } from './failpoints.ts'
 
 await runUntilStopped('worker', async () => {
   const configuration = readConfiguration(process.env)
   const { databaseUrl, redisUrl, home, host, publicHost, brokerPorts } = configuration
   if (databaseUrl === undefined) throw new ConfigurationProblem('DATABASE_URL: must be set for the worker.')
   if (redisUrl === undefined) throw new ConfigurationProblem('REDIS_URL: must be set for the worker.')
-  checkFailpoint(process.env['TRIBUTARY_FAILPOINT'])
+  armFailpoints(process.env['TRIBUTARY_FAILPOINT'], failpoints)
   const log = createLog('worker', configuration.logLevel)
   const database = new Database({ url: databaseUrl, role: 'tributary_worker' })
   const prisma = createPrisma({ url: databaseUrl, role: 'tributary_worker' })

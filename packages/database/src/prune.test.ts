@@ -1,7 +1,7 @@
 import { createTestDatabase } from '@tributary/testkit/database'
 import { describe, expect, inject, it } from 'vitest'
 import { Database } from './database.ts'
-import { prune } from './prune.ts'
+import { prunings } from './prune.ts'
 
 describe('what nobody asks for any more is deleted, and nothing else', () => {
   it('finished steps after 30 days and answers after 24 hours, however many, and keys that expired', async () => {
@@ -24,8 +24,13 @@ describe('what nobody asks for any more is deleted, and nothing else', () => {
       FROM owner, (VALUES ('expired', NULL, '-1 s'), ('expires', NULL, '1 hour'), ('never expires', NULL, NULL),
                           ('ends with the access of its cluster', 'lkc-a', '-1 s')) AS key (name, cluster, expires)`)
 
-    expect(await prune(database)).toEqual({ steps: 2501, answers: 2001, keys: 1 })
-    expect(await prune(database)).toEqual({ steps: 0, answers: 0, keys: 0 })
+    const prune = async () => ({
+      steps: await prunings.steps(database),
+      answers: await prunings.answers(database),
+      keys: await prunings.keys(database),
+    })
+    expect(await prune()).toEqual({ steps: 2501, answers: 2001, keys: 1 })
+    expect(await prune()).toEqual({ steps: 0, answers: 0, keys: 0 })
     expect(await testDatabase.query('SELECT id FROM api_keys WHERE deleted_at IS NOT NULL')).toEqual([
       { id: 'expired' },
     ])

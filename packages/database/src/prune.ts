@@ -5,12 +5,13 @@ import type { Database } from './database.ts'
 const batch = 1000
 
 /**
- * Deletes what nobody asks for any more: finished steps after 30 days, idempotent answers after the 24 hours that they
- * are promised for, and Cloud API keys that have expired; a cluster's end with its access. Returns how many rows went.
+ * Each deletes what nobody asks for any more: finished steps after 30 days, idempotent answers after the 24 hours that
+ * they are promised for, and Cloud API keys that have expired; a cluster's end with its access. Returns how many rows
+ * went.
  */
-export async function prune(database: Database): Promise<{ steps: number; answers: number; keys: number }> {
-  return {
-    steps: await deleteInBatches(
+export const prunings = {
+  steps: (database: Database) =>
+    deleteInBatches(
       database,
       sql`
         DELETE FROM steps WHERE sequence IN (
@@ -18,7 +19,8 @@ export async function prune(database: Database): Promise<{ steps: number; answer
           ORDER BY started_at LIMIT ${batch} FOR UPDATE SKIP LOCKED)
         RETURNING 1`,
     ),
-    answers: await deleteInBatches(
+  answers: (database: Database) =>
+    deleteInBatches(
       database,
       sql`
         DELETE FROM idempotency_records WHERE ctid = ANY(ARRAY(
@@ -26,7 +28,8 @@ export async function prune(database: Database): Promise<{ steps: number; answer
           ORDER BY created_at LIMIT ${batch} FOR UPDATE SKIP LOCKED))
         RETURNING 1`,
     ),
-    keys: await deleteInBatches(
+  keys: (database: Database) =>
+    deleteInBatches(
       database,
       sql`
         UPDATE api_keys SET deleted_at = now(), updated_at = now() WHERE id IN (
@@ -34,8 +37,7 @@ export async function prune(database: Database): Promise<{ steps: number; answer
           ORDER BY expires_at LIMIT ${batch} FOR UPDATE SKIP LOCKED)
         RETURNING 1`,
     ),
-  }
-}
+} as const
 
 async function deleteInBatches(database: Database, statement: Sql): Promise<number> {
   let total = 0

@@ -1,7 +1,6 @@
 import type { Database } from '@tributary/database/database'
 import { drainOutbox } from '@tributary/database/outbox'
-import { prune } from '@tributary/database/prune'
-import { startPruner } from './pruner.ts'
+import { pruneOnce, startPruner, type Prune } from './pruner.ts'
 import { reconcile } from './reconcile.ts'
 import type { ReconcileDependencies } from './runSteps.ts'
 import type { Reconciler } from './reconciler.ts'
@@ -13,6 +12,7 @@ interface EngineParts extends Omit<ReconcileDependencies, 'shutdown' | 'longestS
   jobs: JobQueues
   reconcilers: readonly Reconciler[]
   longestStepMs?: number
+  firstPruneAfterMs?: number | undefined
 }
 
 export interface EngineOptions extends EngineParts {
@@ -21,7 +21,7 @@ export interface EngineOptions extends EngineParts {
 
 export interface EngineOnStores extends EngineParts {
   outbox: Outbox
-  prune: () => ReturnType<typeof prune>
+  prune: Prune
 }
 
 export interface Engine {
@@ -37,7 +37,7 @@ const defaultLongestStepMs = 120_000
 
 /** Relay, sweeper, pruner and the consumers of every kind's queue, on Postgres. */
 export const startEngine = (options: EngineOptions): Engine =>
-  startEngineOn({ ...options, outbox: outboxOf(options.database), prune: () => prune(options.database) })
+  startEngineOn({ ...options, outbox: outboxOf(options.database), prune: () => pruneOnce(options.database) })
 
 const outboxOf = (database: Database): Outbox => ({
   drain: (limit, deliver) => drainOutbox(database, limit, deliver),
@@ -72,7 +72,7 @@ export function startEngineOn(options: EngineOnStores): Engine {
   const background = [
     startRelay(outbox, jobs, clock, log),
     startSweeper(resources, jobs, clock, log),
-    startPruner(options.prune, clock, log),
+    startPruner(options.prune, { clock, log, firstAfterMs: options.firstPruneAfterMs }),
   ]
   return {
     async stop(graceMs) {

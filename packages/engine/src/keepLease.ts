@@ -1,6 +1,7 @@
 import type { Lease } from '@tributary/database/resources'
 import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
+import { failpoint } from './failpoints.ts'
 import type { LeaseStore } from './stores.ts'
 
 export interface KeptLease extends Disposable {
@@ -28,7 +29,10 @@ export function keepLease(
   }
   const renew = async () => {
     const askedAt = clock.elapsedMs()
-    if (await resources.renew(lease)) heldUntil = Math.max(heldUntil, askedAt + leaseTtlMs)
+    failpoint(`${lease.kind}:before-renew`)
+    const renewed = await resources.renew(lease)
+    failpoint(`${lease.kind}:after-renew`)
+    if (renewed) heldUntil = Math.max(heldUntil, askedAt + leaseTtlMs)
     else lost.abort()
   }
   const stop = clock.every(leaseTtlMs / 3, () => {

@@ -26,16 +26,22 @@ export async function reconcile(
   const { resources, steps, clock, holder, log, random = Math.random } = dependencies
   const { kind } = reconciler
   const takenAt = clock.elapsedMs()
+  failpoint(`${kind}:before-acquire`)
   let lease = await resources.acquire(kind, id, holder)
   if (lease === undefined) return undefined
-  failpoint(`${kind}:acquired`)
+  failpoint(`${kind}:after-acquire`)
   using kept = keepLease(lease, takenAt, dependencies)
   try {
     for (;;) {
       const { end, step, failures } = await runSteps(reconciler, lease, kept, dependencies)
       const before: readonly Condition[] = end.next === 'forget' ? [] : await conditionsOf(lease, resources)
-      if (end.next === 'settled' && !isReady(before)) await steps.finishWaiting(lease)
-      failpoint(`${kind}:before-release`)
+      if (end.next === 'settled' && !isReady(before)) {
+        failpoint(`${kind}:before-finish-waiting`)
+        await steps.finishWaiting(lease)
+        failpoint(`${kind}:after-finish-waiting`)
+      }
+      const lettingGo = end.next === 'forget' ? 'forget' : 'release'
+      failpoint(`${kind}:before-${lettingGo}`)
       const left: Released | Forgotten =
         end.next === 'forget'
           ? await resources.forget(lease)
@@ -45,6 +51,7 @@ export async function reconcile(
               failures,
               checkAfterMs: waitAfter(end, failures, random),
             })
+      failpoint(`${kind}:after-${lettingGo}`)
       if (left === 'forgotten') return undefined
       if ('afterMs' in left) return { ...left, token: lease.token }
       lease = { ...lease, generation: left.lookAgainAt, failures: 0 }

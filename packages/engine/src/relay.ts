@@ -22,6 +22,7 @@ export function startRelay(outbox: Outbox, jobs: JobQueues, clock: Timers, log: 
       await jobs.ring(pointers)
       failpoint('relay:after-add')
     })
+    if (delivered > 0) failpoint('relay:after-delete')
     if ((again || delivered === batch) && !stopped) await drain()
   }
   const ring = () => {

@@ -2,10 +2,10 @@ import { LeaseLost, type Lease } from '@tributary/database/resources'
 import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
 import type { End } from './conditions.ts'
-import { failpoint } from './failpoints.ts'
+import { failpoint, stepsAreTakenTwice } from './failpoints.ts'
 import { classify } from './failures.ts'
 import type { KeptLease } from './keepLease.ts'
-import { StepFailure, type Reconciler } from './reconciler.ts'
+import { StepFailure, type Reconciler, type StepContext } from './reconciler.ts'
 import type { LeaseStore, StepStore } from './stores.ts'
 
 /** What reconciling works with. */
@@ -55,11 +55,15 @@ export async function runSteps(
       sequence = undefined
       const outcome = await takeStep(reconciler, lease, kept, dependencies, async (name) => {
         step = name
+        if (name !== 'settled') failpoint(`${kind}:${name}:before-begin`)
         sequence = name === 'settled' ? undefined : await steps.begin(lease, name)
         failpoint(`${kind}:${name}:before`)
       })
       failpoint(`${kind}:${step}:after`)
-      if (sequence !== undefined && outcome.next !== 'checkAgain') await steps.complete(lease, sequence)
+      if (sequence !== undefined && outcome.next !== 'checkAgain') {
+        await steps.complete(lease, sequence)
+        failpoint(`${kind}:${step}:after-complete`)
+      }
       if (outcome.next !== 'continue') return { end: outcome, step, failures: 0 }
     }
     return { end: { next: 'continue' }, step, failures: 0 }
@@ -72,7 +76,11 @@ export async function runSteps(
     const level = failure.kind === 'bug' ? 'error' : 'warn'
     log[level]({ kind, id, step, failure: failure.kind, failures, err: error }, 'a step failed')
     const { reason, message } = failure
-    if (sequence !== undefined) await steps.fail(lease, sequence, { reason, message })
+    if (sequence !== undefined) {
+      failpoint(`${kind}:before-fail`)
+      await steps.fail(lease, sequence, { reason, message })
+      failpoint(`${kind}:after-fail`)
+    }
     return { end: { next: 'failed', ...failure }, step, failures }
   }
 }
@@ -90,11 +98,11 @@ async function takeStep(
     const state = await reconciler.load(lease)
     const planned = reconciler.plan(state)
     await begin(planned.do)
-    return reconciler.execute(planned, state, {
-      lease,
-      signal: AbortSignal.any([kept.signal, shutdown, deadline.signal]),
-      fenced: (work) => resources.fenced(lease, work),
-    })
+    const signal = AbortSignal.any([kept.signal, shutdown, deadline.signal])
+    const execute = () =>
+      reconciler.execute(planned, state, { lease, signal, fenced: fencedWrites(resources, lease, planned.do) })
+    if (stepsAreTakenTwice()) await execute()
+    return execute()
   }
   return unlessAborted(take(), [
     [kept.signal, () => new LeaseLost(lease.kind, lease.id)],
@@ -103,6 +111,18 @@ async function takeStep(
       () => new StepFailure('dependency', 'StepTimedOut', 'The step took too long. It is tried again.'),
     ],
   ]).finally(cancel)
+}
+
+/** Writes of one step under its lease, each between two failpoints. */
+function fencedWrites(resources: LeaseStore, lease: Lease, step: string): StepContext['fenced'] {
+  let writes = 0
+  return async (work) => {
+    const write = `write-${++writes}`
+    failpoint(`${lease.kind}:${step}:before-${write}`)
+    const result = await resources.fenced(lease, work)
+    failpoint(`${lease.kind}:${step}:after-${write}`)
+    return result
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
+import { failpoint } from './failpoints.ts'
 import type { JobQueues, LeaseStore } from './stores.ts'
 
 const sweepEveryMs = 1000
@@ -15,7 +16,10 @@ export function startSweeper(
   let sweeping: Promise<void> | undefined
   const sweep = async () => {
     const due = await resources.due(jobs.kinds, batch)
-    if (due.length > 0) await jobs.ringAfterLease(due)
+    if (due.length === 0) return
+    failpoint('sweeper:before-ring')
+    await jobs.ringAfterLease(due)
+    failpoint('sweeper:after-ring')
   }
   const stopSweeping = clock.every(sweepEveryMs, () => {
     sweeping ??= sweep()
