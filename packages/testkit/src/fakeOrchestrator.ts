@@ -26,7 +26,7 @@ export class FakeOrchestrator implements Orchestrator, Disposable {
   /** Watches by a clock that has timers. */
   constructor(machines: string | FakeMachines, clock: Clock & Partial<Timers>, { watchEveryMs = 20 } = {}) {
     this.#machines = typeof machines === 'string' ? new SqliteMachines(machines) : machines
-    this.#clock = { every: systemClock.every, ...clock }
+    this.#clock = { every: (ms, callback) => systemClock.every(ms, callback), ...clock }
     this.#watchEveryMs = watchEveryMs
   }
 

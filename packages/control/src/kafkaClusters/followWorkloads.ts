@@ -8,7 +8,7 @@ export interface FollowDependencies {
   resources: LeaseStore
   jobs: JobQueues
   log: Log
-  takeDownOrphan(workload: string): Promise<void>
+  takeDownOrphan: (workload: string) => Promise<void>
 }
 
 /** Has clusters looked at when something of their workloads changes; returns how to stop. */
