@@ -144,6 +144,6 @@ async function unlessAborted<Result>(
     )
     return await Promise.race([work, ...aborted])
   } finally {
-    done.abort()
+    done.abort('done')
   }
 }

@@ -1,7 +1,7 @@
 import type { AccessContent, AccessKey } from '@tributary/kafka/accessTopic'
 import type { PublishedAccess } from '@tributary/kafka/readAccess'
 import { describe, expect, it } from 'vitest'
-import { compareAccess, highestPublished } from './compareAccess.ts'
+import { compareAccess, correctionsOf, highestPublished } from './compareAccess.ts'
 
 const alive: AccessContent = { owner: 'sa-a', salt: 's', hash: 'h' }
 const expiring: AccessContent = { ...alive, expires: 1 }
@@ -63,5 +63,26 @@ describe('what the topic has to be told', () => {
         ]),
       ),
     ).toBe(5n)
+  })
+})
+
+describe('the topic reaches the revision that brokers wait for when they start', () => {
+  const record = (id: string, revision: number, content: AccessContent) =>
+    ({ key: `key/${id}`, revision, content }) as const
+  const topic = new Map<AccessKey, PublishedAccess>([['key/A', only(alive, 5)]])
+  const keys = (records: readonly { key: AccessKey }[]) => records.map(({ key }) => key)
+
+  it('though that is of a key that came and went unpublished', () => {
+    const wanted = [record('A', 5, alive), record('B', 7, deleted), record('C', 6, deleted)]
+    expect(correctionsOf(wanted, topic, { everything: false })).toEqual([record('B', 7, deleted)])
+    expect(keys(correctionsOf(wanted.slice(1), new Map(), { everything: true }))).toEqual(['key/B'])
+  })
+
+  it('but is told nothing that it need not hold where it reaches it anyway', () => {
+    const gone = record('B', 4, deleted)
+    expect(correctionsOf([record('A', 5, alive), gone], topic, { everything: false })).toEqual([])
+    expect(keys(correctionsOf([record('A', 5, alive), gone], topic, { everything: true }))).toEqual(['key/A'])
+    const withNews = [record('A', 5, alive), record('D', 6, alive), record('B', 7, deleted)]
+    expect(keys(correctionsOf(withNews, topic, { everything: false }))).toEqual(['key/D'])
   })
 })

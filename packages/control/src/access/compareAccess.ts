@@ -18,6 +18,28 @@ export function compareAccess(
   return [...wanted, ...strangers].filter(({ key, content }) => differs(content, published.get(key)))
 }
 
+/**
+ * What is published so that the topic says what the database says, or with `everything` says all of it again.
+ *
+ * Brokers that start wait for the highest revision that the database knows. That may be a deletion of what the topic
+ * never held: where nothing else is to be said it is said after all, or they would wait for what never comes.
+ */
+export function correctionsOf(
+  wanted: readonly AccessRecord[],
+  published: ReadonlyMap<AccessKey, PublishedAccess>,
+  { everything }: { everything: boolean },
+): Correction[] {
+  const corrections = compareAccess(wanted, published)
+  const corrected = new Set(corrections.map(({ key }) => key))
+  const again = everything ? wanted.filter(({ key, content }) => !('deleted' in content || corrected.has(key))) : []
+  if (corrections.length + again.length > 0) return [...corrections, ...again]
+  const highest = Number(highestPublished(published))
+  return wanted
+    .filter(({ revision }) => revision > highest)
+    .toSorted((a, b) => b.revision - a.revision)
+    .slice(0, 1)
+}
+
 const deleted: AccessContent = { deleted: true }
 
 function differs(wanted: AccessContent, published: PublishedAccess | undefined): boolean {

@@ -1,7 +1,7 @@
 import type { AccessKey } from '@tributary/kafka/accessTopic'
 import type { PublishedAccess } from '@tributary/kafka/readAccess'
 import sql from 'sql-template-tag'
-import { compareAccess, highestPublished } from './compareAccess.ts'
+import { correctionsOf, highestPublished } from './compareAccess.ts'
 import { projectAccess, type AccessCluster, type AccessProjection } from './projectAccess.ts'
 import type { Query } from './query.ts'
 
@@ -16,12 +16,10 @@ export async function correctAccess(
   everything: boolean,
 ): Promise<AccessProjection> {
   const { records } = await projectAccess(query, cluster, -1n)
-  const corrections = compareAccess(records, published)
-  const corrected = new Set(corrections.map(({ key }) => key))
-  const again = everything ? records.filter(({ key, content }) => !('deleted' in content || corrected.has(key))) : []
+  const corrections = correctionsOf(records, published, { everything })
   const revision = await revisionAbove(query, highestPublished(published))
   return {
-    records: [...corrections, ...again].map(({ key, content }) => ({ key, revision: Number(revision), content })),
+    records: corrections.map(({ key, content }) => ({ key, revision: Number(revision), content })),
     revision,
   }
 }
