@@ -1,0 +1,82 @@
+import { ownersBrokerConfigNames } from '@tributary/domain/kafkaConfiguration/brokerConfigs'
+import { Refused, type Author, type ControlTables } from './controlTables.ts'
+import type { Invariants } from './invariants.ts'
+import type { SimulatedProcess } from './simulatedProcess.ts'
+import type { World } from './world.ts'
+
+const likelihood = {
+  createCluster: 4,
+  deleteCluster: 3,
+  createKey: 6,
+  deleteKey: 4,
+  changeBrokerConfigs: 4,
+  republishAccess: 1,
+  renameCluster: 1,
+}
+
+const environments = ['env-a', 'env-b']
+
+/** Makes one random request after another, as many clients do, and remembers what it was answered. */
+export class Clients {
+  readonly #process: SimulatedProcess
+  readonly #world: World
+  readonly #invariants: Invariants
+  #requests = 0
+
+  constructor(process: SimulatedProcess, world: World, invariants: Invariants) {
+    this.#process = process
+    this.#world = world
+    this.#invariants = invariants
+  }
+
+  ask(): void {
+    const { random, control } = this.#world
+    const operation = control.clusters.size === 0 ? 'createCluster' : random.weighted(likelihood)
+    const author = { requestId: `request-${++this.#requests}`, operation }
+    const change = this.#changeOf(operation, author)
+    if (change === undefined) return
+    const { outcomes } = this.#invariants
+    outcomes.set(author.requestId, 'unknown')
+    this.#process
+      .call(`${operation} ${author.requestId}`, () => {
+        change(control)
+        this.#invariants.quotasHold()
+      })
+      .then(
+        () => outcomes.set(author.requestId, 'done'),
+        (error: unknown) => error instanceof Refused && outcomes.set(author.requestId, 'refused'),
+      )
+  }
+
+  #changeOf(operation: keyof typeof likelihood, author: Author): ((tables: ControlTables) => void) | undefined {
+    const { random, control, time } = this.#world
+    const cluster = random.pick([...control.clusters.values()])?.id ?? ''
+    const n = this.#requests
+    switch (operation) {
+      case 'createCluster': {
+        const environment = random.pick(environments) ?? ''
+        const availability = random.chance(0.3) ? 'HIGH' : 'LOW'
+        return (tables) => tables.createCluster(author, `lkc-${n}`, environment, availability)
+      }
+      case 'deleteCluster':
+        return (tables) => tables.deleteCluster(author, cluster)
+      case 'createKey': {
+        const expiresAt = random.chance(0.2) ? time.nowMs + random.between(0, 30_000) : undefined
+        return (tables) => tables.createKey(author, `key-${n}`, cluster, expiresAt)
+      }
+      case 'deleteKey': {
+        const key = random.pick([...control.keys.values()])?.id
+        return key === undefined ? undefined : (tables) => tables.deleteKey(author, key)
+      }
+      case 'changeBrokerConfigs': {
+        const name = random.pick(ownersBrokerConfigNames) ?? ''
+        const value = random.chance(0.3) ? undefined : String(random.below(5))
+        return (tables) => tables.changeBrokerConfigs(author, cluster, { [name]: value })
+      }
+      case 'republishAccess':
+        return (tables) => tables.republishAccess(author, cluster)
+      case 'renameCluster':
+        return (tables) => tables.renameCluster(author, cluster)
+    }
+  }
+}
