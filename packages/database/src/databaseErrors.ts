@@ -29,6 +29,11 @@ export function isContention(error: unknown): boolean {
   return causes(error).some(({ code = '' }) => ['57014', '55P03', '40P01', '40001', 'P2034'].includes(code))
 }
 
+/** Whether a disk is full, or the database has no memory left: nothing goes on until somebody makes room. */
+export function isOutOfRoom(error: unknown): boolean {
+  return causes(error).some(({ code = '' }) => ['53000', '53100', '53200', 'ENOSPC', 'EDQUOT'].includes(code))
+}
+
 /** An error and what it was caused by, at most a few deep. */
 function causes(error: unknown, depth = 5): (Error & { code?: string })[] {
   if (!(error instanceof Error) || depth === 0) return []

@@ -17,6 +17,8 @@ describe('a failure is of the kind that decides when it is tried again', () => {
     ],
     ['one of several refused connections', new AggregateError([coded('ECONNREFUSED')]), 50, 'transient'],
     ['a lock that others held', coded('55P03'), 50, 'transient'],
+    ['a database whose disk is full, however often', coded('53100'), 50, 'dependency'],
+    ['a disk of this machine that is full', coded('ENOSPC'), 50, 'dependency'],
     ['an error nobody knows, at first', new Error('what?'), 11, 'transient'],
     ['an error nobody knows, in the end', new Error('what?'), 12, 'bug'],
     ['a mistake in the program', new TypeError('undefined is not a function'), 0, 'bug'],

@@ -1,4 +1,4 @@
-import { isConnectionError, isContention } from '@tributary/database/databaseErrors'
+import { isConnectionError, isContention, isOutOfRoom } from '@tributary/database/databaseErrors'
 import { fullJitterMs } from '@tributary/kit/backOff'
 import { StepFailure, type FailureKind } from './reconciler.ts'
 
@@ -16,6 +16,10 @@ export function classify(error: unknown, failuresBefore: number): Failure {
   if (error instanceof StepFailure) return { kind: error.failure, reason: error.reason, message: error.message }
   if (isConnectionError(error) || isContention(error)) {
     return { kind: 'transient', reason: 'Unreachable', message: 'Something did not answer. It is tried again shortly.' }
+  }
+  if (isOutOfRoom(error)) {
+    const message = 'There is no room left on a disk. It is tried again; who runs this installation must make room.'
+    return { kind: 'dependency', reason: 'NoRoom', message }
   }
   const certainlyABug = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError
   if (certainlyABug || failuresBefore >= patience) {

@@ -1,5 +1,5 @@
 import { isConnectionError } from '@tributary/database/database'
-import { exceededQuota, isContention } from '@tributary/database/databaseErrors'
+import { exceededQuota, isContention, isOutOfRoom } from '@tributary/database/databaseErrors'
 import { AppError, errors } from '@tributary/domain/errors'
 import { assertNever } from '@tributary/kit/assertNever'
 import type { Envelope } from './operation.ts'
@@ -12,6 +12,8 @@ export function publicError(error: unknown): AppError {
   if (isConnectionError(error))
     return errors.unavailable('The database cannot be reached. Try again shortly.', 2, error)
   if (isContention(error)) return errors.unavailable('Others change the same thing. Try again shortly.', 2, error)
+  if (isOutOfRoom(error))
+    return errors.unavailable('This installation has run out of room. Whoever runs it must make some.', 30, error)
   const quota = exceededQuota(error)
   if (quota !== undefined) return errors.quotaExceeded(quota)
   const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number }
