@@ -70,6 +70,8 @@ describe('a path is found, whatever it looks like', () => {
     ['POST', '/acls:batch', '/acls:batch', {}],
     ['GET', '/api-keys/A-1', '/api-keys/{id}', { id: 'A-1' }],
     ['POST', '/api-keys/A-1:rotate', '/api-keys/{id}:rotate', { id: 'A-1' }],
+    ['POST', '/api-keys/A:1:rotate', '/api-keys/{id}:rotate', { id: 'A:1' }],
+    ['POST', '/api-keys/%0D%3A:rotate', '/api-keys/{id}:rotate', { id: '\r:' }],
     ['POST', '/api-keys/A:undelete', '/api-keys/{id}:undelete', { id: 'A' }],
   ] as const)('%s %s', async (method, url, path, params) => {
     const answer = await app.inject({ method, url })

@@ -213,7 +213,7 @@ const routerPath = (path: string) =>
   path
     .replace(/^\/api\//, '/')
     .replaceAll(':', '::')
-    .replaceAll(/\{(\w+)\}(?=::)/g, ':$1(^[^:]+)')
+    .replaceAll(/\{(\w+)\}(?=::)/g, ':$1(^[^/]+)')
     .replaceAll(/\{(\w+)\}/g, ':$1')
 
 const jsonSchema = (schema: z.ZodType) => z.toJSONSchema(schema, { target: 'draft-7', io: 'output', reused: 'inline' })
