@@ -113,11 +113,9 @@ function securityOf(access: Access): Record<string, string[]>[] {
 type Refusal = readonly [status: `${number}` | '5XX', meaning: string]
 
 function errorsOf(operation: Operation): Refusal[] {
-  const { access, params, query, target, method, envelope } = operation
+  const { access, params, target, method, envelope } = operation
   const body = operation.body ?? operation.document
-  const refusals: Refusal[] = []
-  const sent = query !== undefined || body !== undefined || method === 'POST'
-  if (sent) refusals.push(['400', 'The request can not be read, or a parameter is wrong.'])
+  const refusals: Refusal[] = [['400', 'The request can not be read, or a parameter is wrong.']]
   if (access !== 'public' || body !== undefined) refusals.push(['401', 'The credentials are missing or wrong.'])
   if (typeof access === 'object' && method !== 'GET') {
     refusals.push(['402', 'A quota or the capacity is used up.'], ['409', 'It stands against what is there.'])
@@ -126,7 +124,8 @@ function errorsOf(operation: Operation): Refusal[] {
   if (params !== undefined || target !== undefined || typeof access === 'object' || access === 'self') {
     refusals.push(['404', 'There is no such thing, or it may not be seen.'])
   }
-  if (body !== undefined) {
+  // Whoever sends a body where none is wanted is told of what is wrong with it.
+  if (method !== 'GET') {
     refusals.push(['413', 'The body is over 1 MiB.'], ['415', 'The body is not JSON.'])
   }
   if (envelope === 'cloud' && (body !== undefined || method === 'POST')) {
