@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   decodeConsumerProtocolAssignment,
   describeGroupsV5,
@@ -8,6 +9,7 @@ import {
 } from '@platformatic/kafka'
 import { readWithAdmin, type KafkaConnection } from './connection.ts'
 import { consumerGroupDescribeV1, type DescribedConsumerGroup } from './consumerGroupDescribe.ts'
+import { hasKafkaError } from './kafkaErrors.ts'
 
 export interface ConsumerGroup {
   id: string
@@ -56,7 +58,7 @@ export function listConsumerGroups(connection: KafkaConnection): Promise<Consume
 
 /** Undefined when there is none of that name. */
 export function describeConsumerGroup(connection: KafkaConnection, id: string): Promise<ConsumerGroup | undefined> {
-  return readWithAdmin(connection, async (admin) => findGroup(await coordinatorOf(admin, id), id))
+  return askCoordinator(connection, id, (coordinator) => findGroup(coordinator, id))
 }
 
 export interface Coordinator {
@@ -64,7 +66,33 @@ export interface Coordinator {
   id: number
 }
 
-export async function coordinatorOf(admin: Admin, groupId: string): Promise<Coordinator> {
+/**
+ * Asks whoever coordinates a group. The first question about any makes the brokers create the topic that groups are
+ * kept in, and one that has just become coordinator reads it first: for that long they have no answer, and soon one.
+ */
+export function askCoordinator<Result>(
+  connection: KafkaConnection,
+  groupId: string,
+  ask: (coordinator: Coordinator, admin: Admin) => Promise<Result>,
+): Promise<Result> {
+  return readWithAdmin(connection, async (admin) => {
+    const deadline = Date.now() + coordinatorsStartMs
+    for (;;) {
+      try {
+        return await ask(await coordinatorOf(admin, groupId), admin)
+      } catch (error) {
+        if (!startingErrors.some((apiId) => hasKafkaError(error, apiId)) || Date.now() > deadline) throw error
+        await delay(askAgainEveryMs)
+      }
+    }
+  })
+}
+
+const startingErrors = ['COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR']
+const coordinatorsStartMs = 10_000
+const askAgainEveryMs = 50
+
+async function coordinatorOf(admin: Admin, groupId: string): Promise<Coordinator> {
   const [found] = await admin.findCoordinator({ keyType: FindCoordinatorKeyTypes.GROUP, keys: [groupId] })
   if (found === undefined) throw new Error('a broker named no coordinator')
   return { broker: await admin.connections.get(found), id: found.nodeId }

@@ -5,8 +5,8 @@ import {
   offsetFetchV9,
   type Admin,
 } from '@platformatic/kafka'
-import { readWithAdmin, type KafkaConnection } from './connection.ts'
-import { coordinatorOf, findGroup, type Consumer } from './consumerGroups.ts'
+import type { KafkaConnection } from './connection.ts'
+import { askCoordinator, findGroup, type Consumer } from './consumerGroups.ts'
 
 export interface ConsumerLag {
   topic: string
@@ -34,8 +34,7 @@ export function listConsumerLags(
   groupId: string,
   only?: Partition,
 ): Promise<ConsumerLag[] | undefined> {
-  return readWithAdmin(connection, async (admin) => {
-    const coordinator = await coordinatorOf(admin, groupId)
+  return askCoordinator(connection, groupId, async (coordinator, admin) => {
     const topics = only === undefined ? null : [{ name: only.topic, partitionIndexes: [only.partition] }]
     const [group, fetched] = await Promise.all([
       findGroup(coordinator, groupId),
