@@ -1,9 +1,9 @@
-import { assertNever } from '@tributary/kit/assertNever'
-import { ApiClient, type ApiAnswer } from '@tributary/testkit/apiClient'
-import { TestInstallation, type Organization } from '@tributary/testkit/installation'
+import type { ApiAnswer, ApiClient } from '@tributary/testkit/apiClient'
+import { TestInstallation } from '@tributary/testkit/installation'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { operations } from '../../apps/api/src/operations.ts'
 import { calls, type Call, type Sent } from './tenants/calls.ts'
+import { holderOf } from './tenants/holders.ts'
 import { crnOf, furnish, Maker, type Ids } from './tenants/ids.ts'
 import { hasNoEnvironment, may, roles, type Role, type Where } from './tenants/rule.ts'
 import { urlOf } from './tenants/urlOf.ts'
@@ -27,42 +27,12 @@ beforeAll(async () => {
     'other environment': { ids: near, maker },
     'other organization': { ids: far, maker: new Maker(theirs.cloud) },
   }
-  const made = await Promise.all(roles.map(async (role) => [role, await holderOf(role, ours, maker, own)] as const))
+  const made = await Promise.all(
+    roles.map(async (role) => [role, await holderOf(installation, ours, role, own)] as const),
+  )
   callers = Object.fromEntries(made) as typeof callers
 })
 afterAll(() => installation[Symbol.asyncDispose]())
-
-/** A service account with one role, and a Cloud API key of it. */
-async function holderOf(role: Role, { cloud }: Organization, maker: Maker, own: Ids): Promise<ApiClient> {
-  const id = await maker.serviceAccount()
-  const crnPattern = placeOf(role, own)
-  if (crnPattern !== undefined) await maker.binding(id, crnPattern, role)
-  const key = await cloud.post('/iam/v2/api-keys', { spec: { owner: { id } } })
-  return ApiClient.withKey(installation.endpoint, { id: key.body.id, secret: key.body.spec.secret })
-}
-
-function placeOf(role: Role, own: Ids): string | undefined {
-  const { organization, environment, cluster, topic } = crnOf(own)
-  switch (role) {
-    case 'OrganizationAdmin':
-      return organization
-    case 'EnvironmentAdmin':
-    case 'Operator':
-      return environment
-    case 'CloudClusterAdmin':
-    case 'MetricsViewer':
-      return cluster
-    case 'ResourceOwner':
-    case 'DeveloperRead':
-    case 'DeveloperWrite':
-    case 'DeveloperManage':
-      return `${topic}*`
-    case 'none':
-      return undefined
-    default:
-      return assertNever(role)
-  }
-}
 
 const declarationOf = (operation: string) => {
   const found = operations.find(({ id }) => id === operation)

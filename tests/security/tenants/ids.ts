@@ -144,3 +144,8 @@ export const nothing: Ids = {
   clientQuotaId: 'cq-0000000',
   topicName: 'orders-lkc-0000000',
 }
+
+/** The same, with other digits. */
+export const absent = Object.fromEntries(
+  Object.entries(nothing).map(([field, id]) => [field, id.replaceAll('0', '9').replaceAll('A', 'Z')]),
+) as unknown as Ids
