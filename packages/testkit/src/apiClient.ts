@@ -1,3 +1,5 @@
+import { noteSecret, secretsIn, withoutSecrets } from './canaries.ts'
+
 /** Called with every answer that an ApiClient gets, before whoever asked; what it throws fails that request. */
 type AnswerWatcher = (answered: Answered) => Promise<void> | void
 
@@ -30,6 +32,7 @@ export class ApiClient {
   }
 
   static withKey(endpoint: string, { id, secret }: { id: string; secret: string }): ApiClient {
+    noteSecret('the secret of an API key', secret)
     return new ApiClient(endpoint, { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` })
   }
 
@@ -51,7 +54,11 @@ export class ApiClient {
     const text = await response.text()
     const { status, headers: answeredHeaders } = response
     await showToWatchers({ method, url, status, headers: answeredHeaders, text })
-    return { status, headers: answeredHeaders, text, body: parse(text) }
+    const answer = { status, headers: answeredHeaders, text, body: parse(text) }
+    withoutSecrets(body)
+    const told = secretsIn(`${withoutSecrets(answer.body ?? text)}\n${[...answeredHeaders].join('\n')}`)
+    if (told.length > 0) throw new Error(`the answer to ${method} ${path} tells ${told.join(', ')}`)
+    return answer
   }
 
   get(path: string, headers?: Record<string, string>): Promise<ApiAnswer> {

@@ -14,7 +14,9 @@ import { systemClock } from '@tributary/kit/clock'
 import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
 import { freePort } from '@tributary/orchestrators/local/ports'
 import { ApiClient } from './apiClient.ts'
+import { noteSecret } from './canaries.ts'
 import { createTestDatabase } from './database.ts'
+import { searchSecrets } from './searchSecrets.ts'
 
 const portRange = { first: 15_000, last: 19_999 }
 
@@ -36,6 +38,7 @@ export class TestInstallation implements AsyncDisposable {
   /** The machine's own view of what runs, beside the worker's. */
   readonly orchestrator: LocalOrchestrator
   #redis: EmbeddedRedis
+  #isRedisStopped = false
   readonly #cleanup: AsyncDisposableStack
   readonly #programs = new Map<string, ChildProcess>()
 
@@ -135,12 +138,14 @@ export class TestInstallation implements AsyncDisposable {
   }
 
   stopRedis(): Promise<void> {
+    this.#isRedisStopped = true
     return this.#redis.stop()
   }
 
   /** Starts Redis again, where it was. */
   async startRedis(): Promise<void> {
     this.#redis = await startRedis(path.join(this.home, 'redis'), Number(new URL(this.redisUrl).port), process.env)
+    this.#isRedisStopped = false
   }
 
   logFile(name: string): string {
@@ -167,6 +172,7 @@ export class TestInstallation implements AsyncDisposable {
     const database = new Database({ url: this.databaseUrl, role: 'tributary_api', maxConnections: 1 })
     try {
       const password = randomUUID()
+      noteSecret('a password', password)
       const email = `${randomUUID()}@example.com`
       const created = await createOrganization(prisma, installation.keyring, {
         displayName: 'Test organization',
@@ -192,9 +198,14 @@ export class TestInstallation implements AsyncDisposable {
     }
   }
 
+  /** Throws when a secret of the tests or of the installation is where none belongs. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await using cleanup = new AsyncDisposableStack()
+    cleanup.use(this.#cleanup)
+    cleanup.defer(() => this.#redis.stop())
     await Promise.all([...this.#programs.keys()].map((name) => this.endProgram(name, 'SIGTERM')))
-    await this.#redis.stop()
-    await this.#cleanup.disposeAsync()
+    const redisUrl = this.#isRedisStopped ? undefined : this.redisUrl
+    const found = await searchSecrets({ home: this.home, databaseUrl: this.databaseUrl, redisUrl })
+    if (found.length > 0) throw new Error(`secrets got out: ${found.join('; ')}`)
   }
 }
