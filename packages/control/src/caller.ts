@@ -10,4 +10,6 @@ export interface Caller extends Author {
   apiKey: { id: string; secret: string; resourceId: string | undefined } | undefined
   /** The session that was signed in, where no key was shown. */
   sessionId?: string | undefined
+  /** The versions of what it changes that it goes out from; undefined for any. */
+  readVersions?: readonly bigint[] | undefined
 }

@@ -141,6 +141,14 @@ export const errors = {
       `The quota ${id} (${displayName}) allows ${limit}, and they are in use. Delete what is not needed, or ask an ` +
         `organization administrator to raise it: PATCH /tributary/v1/service-quotas/${id}.`,
     ),
+  changedMeanwhile: () =>
+    error(
+      412,
+      'precondition_failed',
+      'Precondition Failed',
+      'This was changed since you read it. Read it again, and send the change with the ETag that it has now.',
+      { parameter: 'If-Match' },
+    ),
   idempotencyKeyReused: () =>
     error(
       422,

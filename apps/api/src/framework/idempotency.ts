@@ -12,6 +12,7 @@ import sql from 'sql-template-tag'
 export interface StoredAnswer {
   status: number
   body: string
+  etag?: string
 }
 
 const hash = (text: string) => createHash('sha256').update(text).digest()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { operations } from '../operations.ts'
 import { openApiDocument } from './openApi.ts'
+import { answersVersion, takesIfMatch } from './versions.ts'
 
 interface Json {
   [key: string]: Json
@@ -27,10 +28,17 @@ describe('the OpenAPI document holds every operation that is served, and no othe
     expect(named('query')).toEqual(Object.keys(operation.query?.shape ?? {}))
     const isStream = operation.document !== undefined
     const isOnce = operation.method === 'POST' && access !== 'public' && !isStream
-    expect(named('header')).toEqual(isOnce ? ['Idempotency-Key'] : [])
+    expect(named('header')).toEqual([
+      ...(isOnce ? ['Idempotency-Key'] : []),
+      ...(takesIfMatch(operation) ? ['If-Match'] : []),
+      ...(operation.method === 'GET' && answersVersion(operation) ? ['If-None-Match'] : []),
+    ])
     expect(described?.['requestBody'] !== undefined).toBe(operation.body !== undefined || isStream)
 
     const responses = described?.['responses'] ?? {}
+    expect('412' in responses).toBe(takesIfMatch(operation))
+    expect('304' in responses).toBe(named('header').includes('If-None-Match'))
+    expect(responses[operation.reply.status]?.['headers']?.['ETag'] !== undefined).toBe(answersVersion(operation))
     const { status, dryRun, body } = operation.reply
     for (const success of [status, ...(dryRun === undefined ? [] : [dryRun.status])]) {
       expect(responses[success]?.['content'] !== undefined).toBe(body !== undefined)

@@ -4,6 +4,7 @@ import { assertNever } from '@tributary/kit/assertNever'
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import type { Access, Envelope, Operation } from './operation.ts'
+import { answersVersion, takesIfMatch } from './versions.ts'
 
 /** What is served, as an OpenAPI 3.1 document: read off the declarations, so it can't say anything else. */
 export function openApiDocument(operations: readonly Operation[], publicUrl: string) {
@@ -64,7 +65,7 @@ const controlCharacters = String.raw`\u0000-\u001f\u007f-\u009f`
 function describe(operation: Operation): ZodOpenApiOperationObject {
   const { id, summary, access, params, query, document, method, reply } = operation
   const body = operation.body ?? document
-  const header = takesIdempotencyKey(operation) ? z.object({ 'Idempotency-Key': IdempotencyKey }) : undefined
+  const header = headersOf(operation)
   return {
     operationId: id,
     summary,
@@ -76,14 +77,34 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
       requestBody: { required: method !== 'DELETE', content: { 'application/json': { schema: body } } },
     }),
     responses: {
-      [reply.status]: success('It is done, or durably promised.', reply.body),
+      [reply.status]: success('It is done, or durably promised.', reply.body, answersVersion(operation)),
       ...(reply.dryRun && { [reply.dryRun.status]: success('It would succeed; nothing was done.', reply.body) }),
+      ...(takesIfNoneMatch(operation) && { 304: { description: 'It is what you have.', headers: z.object({ ETag }) } }),
       ...Object.fromEntries(
         errorsOf(operation).map(([status, meaning]) => [status, refusal(meaning, operation.envelope)]),
       ),
     },
   }
 }
+
+function headersOf(operation: Operation): z.ZodObject | undefined {
+  const headers = {
+    ...(takesIdempotencyKey(operation) && { 'Idempotency-Key': IdempotencyKey }),
+    ...(takesIfMatch(operation) && { 'If-Match': IfMatch }),
+    ...(takesIfNoneMatch(operation) && { 'If-None-Match': IfNoneMatch }),
+  }
+  return Object.keys(headers).length === 0 ? undefined : z.object(headers)
+}
+
+const ETag = z.string().describe('Changes with all that is answered. Send it as If-Match with a change.')
+
+const IfMatch = z
+  .string()
+  .regex(/^(\*|(W\/)?"[^"]*"(\s*,\s*(W\/)?"[^"]*")*)$/)
+  .optional()
+  .describe('ETags: the change is made only if nobody made one since they were answered. `*` is for any.')
+
+const IfNoneMatch = z.string().optional().describe('ETags: the answer is a 304 where it would be one of these.')
 
 const IdempotencyKey = z
   .string()
@@ -93,6 +114,8 @@ const IdempotencyKey = z
 
 const takesIdempotencyKey = ({ method, access, document }: Operation) =>
   method === 'POST' && access !== 'public' && document === undefined
+
+const takesIfNoneMatch = (operation: Operation) => operation.method === 'GET' && answersVersion(operation)
 
 /** The API group: `cmk/v2`. */
 function tagOf({ path }: Operation): string {
@@ -124,6 +147,7 @@ function errorsOf(operation: Operation): Refusal[] {
   if (params !== undefined || target !== undefined || typeof access === 'object' || access === 'self') {
     refusals.push(['404', 'There is no such thing, or it may not be seen.'])
   }
+  if (takesIfMatch(operation)) refusals.push(['412', 'It was changed since it had that ETag: read it again.'])
   // Whoever sends a body where none is wanted is told of what is wrong with it.
   if (method !== 'GET') {
     refusals.push(['413', 'The body is over 1 MiB.'], ['415', 'The body is not JSON.'])
@@ -137,8 +161,9 @@ function errorsOf(operation: Operation): Refusal[] {
   return refusals
 }
 
-const success = (description: string, schema: z.ZodType | undefined) => ({
+const success = (description: string, schema: z.ZodType | undefined, hasETag = false) => ({
   description,
+  ...(hasETag && { headers: z.object({ ETag }) }),
   ...(schema && { content: { 'application/json': { schema } } }),
 })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { pageFrom, PageQuery } from '@tributary/contract/cloud/paging'
 import type { Caller } from '@tributary/control/caller'
-import { errors } from '@tributary/domain/errors'
+import { AppError, errors } from '@tributary/domain/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Services } from '../services.ts'
@@ -11,6 +11,7 @@ import { answerDocuments } from './documents.ts'
 import { answerOnce, type StoredAnswer } from './idempotency.ts'
 import type { DocumentHandler, Input, Operation } from './operation.ts'
 import { isText } from './requestBody.ts'
+import { answersVersion, etagOf, isKnown, readVersionsOf } from './versions.ts'
 import { validated, withoutEmptyValues } from './validation.ts'
 
 declare module 'fastify' {
@@ -78,7 +79,9 @@ async function answerCaller(
       await answerDocuments(operation, request, reply, handler as DocumentHandler)
       return
     }
-    reply.status(statusOf(operation, parsed)).send(await perform(operation, parsed, caller, services))
+    const body = await perform(operation, parsed, caller, services)
+    if (answersVersion(operation)) sendVersion(reply, operation, serialized(reply, operation, parsed, body), request)
+    else reply.status(statusOf(operation, parsed)).send(body)
     return
   }
   const stored = await database.transaction(identity.organizationId, (scope) => {
@@ -89,18 +92,37 @@ async function answerCaller(
       { key: idempotencyKey, fingerprint },
       async (): Promise<StoredAnswer> => {
         const caller = callerOf(identity, operation, request, scope)
-        const body = await perform(operation, parsed, caller, services)
-        const status = statusOf(operation, parsed)
-        const text = body === undefined ? '' : reply.serializeInput(body as Record<string, unknown>, String(status))
-        return { status, body: String(text) }
+        return serialized(reply, operation, parsed, await perform(operation, parsed, caller, services))
       },
     )
   })
+  sendText(reply, stored)
+}
+
+/** The answer as text, with its ETag where it has a version. */
+function serialized(reply: FastifyReply, operation: Operation, parsed: Parsed, body: unknown): StoredAnswer {
+  const status = statusOf(operation, parsed)
+  const text = body === undefined ? '' : String(reply.serializeInput(body as Record<string, unknown>, String(status)))
+  const etag = etagOf(operation, body, text)
+  return { status, body: text, ...(etag === undefined ? {} : { etag }) }
+}
+
+function sendVersion(reply: FastifyReply, { method }: Operation, answer: StoredAnswer, { headers }: FastifyRequest) {
+  const { etag } = answer
+  if (method === 'GET' && etag !== undefined && isKnown(etag, headers['if-none-match'])) {
+    reply.status(304).header('etag', etag).send()
+  } else {
+    sendText(reply, answer)
+  }
+}
+
+function sendText(reply: FastifyReply, { status, body, etag }: StoredAnswer): void {
+  if (etag !== undefined) reply.header('etag', etag)
   reply
-    .status(stored.status)
+    .status(status)
     .serializer((text: string) => text)
     .header('content-type', 'application/json; charset=utf-8')
-    .send(stored.body)
+    .send(body)
 }
 
 /** Of success. */
@@ -141,7 +163,19 @@ async function perform(operation: Operation, parsed: Parsed, caller: Caller, ser
   }
   const subject = operation.subject?.(input as never) ?? { place: {} }
   const visible = authorise(operation.access, caller, subject)
-  return operation.handle({ ...input, visible } as never, services)
+  try {
+    return await operation.handle({ ...input, visible } as never, services)
+  } catch (error) {
+    throw (await wasChanged(operation, input, services, error)) ? errors.changedMeanwhile() : error
+  }
+}
+
+/** What has another version than the caller read is not found where it is to be changed: it may be there all the same. */
+async function wasChanged(operation: Operation, input: Input, services: Services, error: unknown): Promise<boolean> {
+  const { readVersions } = input.caller
+  if (readVersions === undefined || !(error instanceof AppError) || error.status !== 404) return false
+  const now = (await operation.target?.(input, services)) as { version: bigint } | undefined
+  return now !== undefined && !readVersions.includes(now.version)
 }
 
 function pageOf({ id, query }: Operation, parsed: Parsed, { organizationId }: Caller, { pageTokenKey }: Services) {
@@ -166,6 +200,7 @@ const callerOf = (
   scope,
   operation: operation.id,
   requestId: request.id,
+  readVersions: readVersionsOf(operation, request.headers['if-match']),
 })
 
 function idempotencyKeyOf(operation: Operation, request: FastifyRequest): string | undefined {

@@ -1,7 +1,8 @@
 import type { ApiKeyId, EnvironmentId, KafkaClusterId, OrganizationId, PrincipalId } from '@tributary/domain/ids'
 import { raw } from 'sql-template-tag'
+import type { Versioned } from '../versions.ts'
 
-export interface ApiKey {
+export interface ApiKey extends Versioned {
   id: ApiKeyId
   organization_id: OrganizationId
   owner_id: PrincipalId
@@ -22,5 +23,6 @@ export interface ApiKey {
 export const apiKeyColumns = raw(
   `api_keys.id, api_keys.organization_id, api_keys.owner_id, api_keys.resource_id, api_keys.display_name,
    api_keys.description, api_keys.expires_at, api_keys.last_used_at, api_keys.created_at, api_keys.updated_at,
+   api_keys.version,
    (SELECT environment_id FROM kafka_clusters WHERE kafka_clusters.id = api_keys.resource_id) AS environment_id`,
 )

@@ -4,6 +4,7 @@ import sql, { type Sql } from 'sql-template-tag'
 import { changedAccess } from '../access/changedAccess.ts'
 import type { Caller } from '../caller.ts'
 import { apiKeyColumns, type ApiKey } from './apiKey.ts'
+import { asRead, changed } from '../versions.ts'
 
 /** A time (RFC 3339), null for never, or a time from now that only brings an expiry nearer. */
 export type Expiry = string | null | { afterSeconds: number }
@@ -16,11 +17,11 @@ export async function expireApiKey(caller: Caller, { id, resource_id }: ApiKey, 
       : sql`${expiry}::timestamptz`
   const key = sql`
     SELECT id, resource_id, organization_id FROM api_keys
-    WHERE organization_id = ${caller.organizationId}::uuid AND id = ${id} AND deleted_at IS NULL FOR UPDATE`
+    WHERE organization_id = ${caller.organizationId}::uuid AND id = ${id} AND deleted_at IS NULL ${asRead(caller)} FOR UPDATE`
   const change = (revision: Sql) => sql`
-    UPDATE api_keys SET expires_at = ${expiresAt}, updated_at = now(), revision = source.revision
+    UPDATE api_keys SET expires_at = ${expiresAt}, ${changed}, revision = source.revision
     FROM (${revision}) AS source
-    WHERE organization_id = ${caller.organizationId}::uuid AND api_keys.id = ${id} AND deleted_at IS NULL
+    WHERE organization_id = ${caller.organizationId}::uuid AND api_keys.id = ${id} AND deleted_at IS NULL ${asRead(caller)}
     RETURNING ${apiKeyColumns}`
   const [expired] = await commit<ApiKey>(
     caller,

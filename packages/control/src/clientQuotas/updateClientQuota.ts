@@ -6,6 +6,7 @@ import { configurationKind } from '../kafkaClusters/kafkaCluster.ts'
 import { clientQuotaColumns, type ClientQuota } from './clientQuota.ts'
 import { holdClientQuotas, refuseSecondQuota } from './holdClientQuotas.ts'
 import { named } from './named.ts'
+import { asRead, changed } from '../versions.ts'
 
 export interface ClientQuotaChanges {
   displayName: string | undefined
@@ -34,8 +35,8 @@ export function updateClientQuota(
       SET display_name = coalesce(${displayName ?? null}::text, display_name),
           description = coalesce(${description ?? null}::text, description),
           ingress_byte_rate = coalesce(${throughput?.ingressByteRate ?? null}::bigint, ingress_byte_rate),
-          egress_byte_rate = coalesce(${throughput?.egressByteRate ?? null}::bigint, egress_byte_rate), updated_at = now()
-      WHERE organization_id = ${organizationId}::uuid AND id = ${quota.id} AND deleted_at IS NULL
+          egress_byte_rate = coalesce(${throughput?.egressByteRate ?? null}::bigint, egress_byte_rate), ${changed}
+      WHERE organization_id = ${organizationId}::uuid AND id = ${quota.id} AND deleted_at IS NULL ${asRead(caller)}
       RETURNING ${clientQuotaColumns}`
     const desired = desire([configurationKind], sql`SELECT cluster_id AS id, organization_id FROM change`)
     const members = principals === undefined ? {} : replacePrincipals(principals)

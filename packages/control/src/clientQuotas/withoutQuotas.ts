@@ -4,6 +4,7 @@ import type { ServiceAccountId } from '@tributary/domain/ids'
 import sql, { type Sql } from 'sql-template-tag'
 import { configurationKind } from '../kafkaClusters/kafkaCluster.ts'
 import { takeTurn } from './holdClientQuotas.ts'
+import { changed } from '../versions.ts'
 
 /**
  * After the principal's row is locked, so that it gets no other quota meanwhile, and all that gives it access, as where a
@@ -23,11 +24,11 @@ export function withoutQuotas(organizationId: string, principal: ServiceAccountI
     memberships: sql`
       DELETE FROM client_quota_principals WHERE organization_id = ${organizationId}::uuid AND principal = ${principal}
       RETURNING client_quota_id, cluster_id, organization_id`,
-    emptied: sql`
-      UPDATE client_quotas SET deleted_at = now(), updated_at = now()
-      WHERE id IN (SELECT client_quota_id FROM memberships) AND NOT EXISTS (
+    quotas: sql`
+      UPDATE client_quotas SET ${changed}, deleted_at = CASE WHEN NOT EXISTS (
         SELECT 1 FROM client_quota_principals AS other
-        WHERE other.client_quota_id = client_quotas.id AND other.principal <> ${principal})`,
+        WHERE other.client_quota_id = client_quotas.id AND other.principal <> ${principal}) THEN now() END
+      WHERE id IN (SELECT client_quota_id FROM memberships)`,
     reconfigured: desire(
       [configurationKind],
       sql`SELECT DISTINCT cluster_id AS id, organization_id FROM memberships ORDER BY id`,

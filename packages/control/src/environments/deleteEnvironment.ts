@@ -3,6 +3,7 @@ import { errors } from '@tributary/domain/errors'
 import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
 import type { Environment } from './environment.ts'
+import { asRead } from '../versions.ts'
 
 /**
  * Only an empty environment goes. Whoever creates a cluster holds a share of the environment's row: the
@@ -12,7 +13,7 @@ export async function deleteEnvironment(caller: Caller, { id }: Environment): Pr
   await caller.scope.transaction(async (scope) => {
     const [locked] = await scope.query(sql`
       SELECT 1 FROM environments
-      WHERE organization_id = ${caller.organizationId}::uuid AND id = ${id} AND deleted_at IS NULL FOR UPDATE`)
+      WHERE organization_id = ${caller.organizationId}::uuid AND id = ${id} AND deleted_at IS NULL ${asRead(caller)} FOR UPDATE`)
     if (locked === undefined) throw errors.notFound()
     const change = sql`
       UPDATE environments SET deleted_at = now(), updated_at = now()

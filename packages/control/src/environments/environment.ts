@@ -1,7 +1,8 @@
 import type { EnvironmentId, OrganizationId } from '@tributary/domain/ids'
 import { raw } from 'sql-template-tag'
+import type { Versioned } from '../versions.ts'
 
-export interface Environment {
+export interface Environment extends Versioned {
   id: EnvironmentId
   organization_id: OrganizationId
   display_name: string
@@ -9,4 +10,4 @@ export interface Environment {
   updated_at: Date
 }
 
-export const environmentColumns = raw('id, organization_id, display_name, created_at, updated_at')
+export const environmentColumns = raw('id, organization_id, display_name, created_at, updated_at, version')

@@ -5,6 +5,7 @@ import type { Caller } from '../caller.ts'
 import { takeTurn } from '../clientQuotas/holdClientQuotas.ts'
 import { withoutConfiguration } from '../kafkaConfiguration/withoutConfiguration.ts'
 import { accessKind, clusterKind, configurationKind, topicsKind, type KafkaCluster } from './kafkaCluster.ts'
+import { asRead } from '../versions.ts'
 
 /**
  * From this commit on the cluster is gone for its users, and its keys with it; workers take down what runs.
@@ -20,7 +21,7 @@ export async function deleteKafkaCluster(caller: Caller, { id }: KafkaCluster): 
       ORDER BY kind FOR UPDATE`)
     const [cluster] = await scope.query<{ deletion_protection: boolean }>(sql`
       SELECT deletion_protection FROM kafka_clusters
-      WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL FOR UPDATE`)
+      WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL ${asRead(caller)} FOR UPDATE`)
     if (cluster === undefined) throw errors.notFound()
     if (cluster.deletion_protection) throw errors.deletionProtected()
     await scope.query(sql`

@@ -2,9 +2,10 @@ import type { Availability, Cloud, ClusterType, Phase } from '@tributary/domain/
 import type { EnvironmentId, KafkaClusterId, OrganizationId } from '@tributary/domain/ids'
 import type { Place } from '@tributary/domain/roles/place'
 import { raw } from 'sql-template-tag'
+import type { Versioned } from '../versions.ts'
 
 /** A Kafka cluster as the control plane's users see it. */
-export interface KafkaCluster {
+export interface KafkaCluster extends Versioned {
   id: KafkaClusterId
   organization_id: OrganizationId
   environment_id: EnvironmentId
@@ -30,7 +31,7 @@ export const placeOfCluster = ({ environment_id, id }: Pick<KafkaCluster, 'envir
 
 export const kafkaClusterColumns = raw(
   `id, organization_id, environment_id, display_name, availability, cloud, region, type, cku, max_ecku,
-   deletion_protection, phase, provisioned_cku, bootstrap_endpoint, created_at, updated_at`,
+   deletion_protection, phase, provisioned_cku, bootstrap_endpoint, created_at, updated_at, version`,
 )
 
 /**

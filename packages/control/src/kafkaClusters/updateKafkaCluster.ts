@@ -5,6 +5,7 @@ import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
 import { uniquelyNamed } from '../uniqueNames.ts'
 import { kafkaClusterColumns, type KafkaCluster } from './kafkaCluster.ts'
+import { asRead, changed } from '../versions.ts'
 
 export interface KafkaClusterChanges {
   displayName: string | undefined
@@ -27,8 +28,8 @@ export async function updateKafkaCluster(
     SET display_name = coalesce(${displayName ?? null}::text, display_name),
         type = coalesce(${upgraded ?? null}::text, type),
         max_ecku = coalesce(${config?.maxEcku ?? null}::int, max_ecku),
-        deletion_protection = coalesce(${deletionProtection ?? null}::boolean, deletion_protection), updated_at = now()
-    WHERE organization_id = ${caller.organizationId}::uuid AND id = ${cluster.id} AND deleted_at IS NULL
+        deletion_protection = coalesce(${deletionProtection ?? null}::boolean, deletion_protection), ${changed}
+    WHERE organization_id = ${caller.organizationId}::uuid AND id = ${cluster.id} AND deleted_at IS NULL ${asRead(caller)}
     RETURNING ${kafkaClusterColumns}`
   const [updated] = await uniquelyNamed(displayName, commit<KafkaCluster>(caller, { change }))
   if (updated === undefined) throw errors.notFound()

@@ -3,6 +3,7 @@ import { errors } from '@tributary/domain/errors'
 import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
 import { organizationColumns, type Organization } from './organization.ts'
+import { asRead, changed } from '../versions.ts'
 
 export async function updateOrganization(
   caller: Caller,
@@ -12,8 +13,8 @@ export async function updateOrganization(
     throw errors.notBuilt('Making users at their first single sign-on', { pointer: '/jit_enabled' })
   const change = sql`
     UPDATE organizations
-    SET display_name = coalesce(${displayName ?? null}::text, display_name), updated_at = now()
-    WHERE id = ${caller.organizationId}::uuid
+    SET display_name = coalesce(${displayName ?? null}::text, display_name), ${changed}
+    WHERE id = ${caller.organizationId}::uuid ${asRead(caller)}
     RETURNING ${organizationColumns}`
   const [organization] = await commit<Organization>(caller, { change })
   if (organization === undefined) throw errors.notFound()

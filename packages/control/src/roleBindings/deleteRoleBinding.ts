@@ -5,6 +5,7 @@ import { bindingRevision, changedAccess, clustersIn, lockEnvironments } from '..
 import type { Caller } from '../caller.ts'
 import { placeOf } from './placeOf.ts'
 import type { RoleBinding } from './roleBinding.ts'
+import { asRead } from '../versions.ts'
 
 /**
  * Takes a role back. Somebody must be left who administers the organization: whoever takes that role from a user
@@ -26,7 +27,7 @@ export async function deleteRoleBinding(caller: Caller, binding: RoleBinding): P
     if (place.clusterId === undefined) await lockEnvironments(scope, [place])
     const ended = sql`
       SELECT id FROM role_bindings
-      WHERE organization_id = ${organizationId}::uuid AND id = ${binding.id} AND deleted_at IS NULL FOR UPDATE`
+      WHERE organization_id = ${organizationId}::uuid AND id = ${binding.id} AND deleted_at IS NULL ${asRead(caller)} FOR UPDATE`
     const concerned = sql`
       SELECT * FROM (${clustersIn(organizationId, place)}) AS concerned WHERE EXISTS (SELECT 1 FROM ended)`
     const change = sql`

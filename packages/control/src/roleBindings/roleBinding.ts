@@ -1,8 +1,9 @@
 import type { OrganizationId, RoleBindingId } from '@tributary/domain/ids'
 import type { RoleName } from '@tributary/domain/roles/roles'
 import { raw } from 'sql-template-tag'
+import type { Versioned } from '../versions.ts'
 
-export interface RoleBinding {
+export interface RoleBinding extends Versioned {
   id: RoleBindingId
   organization_id: OrganizationId
   /** `User:` and the id of a user or service account. */
@@ -14,4 +15,6 @@ export interface RoleBinding {
   updated_at: Date
 }
 
-export const roleBindingColumns = raw('id, organization_id, principal, role_name, crn_pattern, created_at, updated_at')
+export const roleBindingColumns = raw(
+  'id, organization_id, principal, role_name, crn_pattern, created_at, updated_at, version',
+)

@@ -1,9 +1,10 @@
 import type { EnvironmentId, KafkaClusterId, OrganizationId } from '@tributary/domain/ids'
 import type { Place } from '@tributary/domain/roles/place'
 import sql, { type Sql } from 'sql-template-tag'
+import type { Versioned } from '../versions.ts'
 
 /** A quota as it applies to one organization, environment or cluster. */
-export interface ServiceQuota {
+export interface ServiceQuota extends Versioned {
   /** Where it stands in lists: quota and scope in one text. */
   id: string
   quota_id: string
@@ -29,7 +30,8 @@ export const serviceQuotas = (organizationId: string): Sql => sql`
   SELECT definition.id || '.' || place.id AS id, definition.id AS quota_id,
          ${organizationId}::uuid AS organization_id, definition.scope, place.environment_id, place.cluster_id,
          definition.display_name, definition.default_limit,
-         coalesce(applied.applied_limit, definition.default_limit) AS applied_limit, coalesce(applied.used, 0) AS used
+         coalesce(applied.applied_limit, definition.default_limit) AS applied_limit, coalesce(applied.used, 0) AS used,
+         coalesce(applied.version, 0) AS version
   FROM service_quotas AS definition
   JOIN (
     SELECT 'ORGANIZATION' AS scope, ${organizationId}::text AS id, NULL AS environment_id, NULL AS cluster_id

@@ -4,6 +4,7 @@ import sql from 'sql-template-tag'
 import { lockAccessOf, withoutAccess } from '../apiKeys/withoutAccess.ts'
 import type { Caller } from '../caller.ts'
 import type { User } from './user.ts'
+import { asRead } from '../versions.ts'
 
 /**
  * The user goes, and with it all that it could do. Someone must be left who administers the organization:
@@ -14,7 +15,8 @@ export async function deleteUser(caller: Caller, { id }: User): Promise<void> {
   await caller.scope.transaction(async (scope) => {
     await scope.query(sql`SELECT 1 FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`)
     const [locked] = await scope.query(sql`
-      SELECT 1 FROM users WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL FOR UPDATE`)
+      SELECT 1 FROM users WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL ${asRead(caller)}
+      FOR UPDATE`)
     if (locked === undefined) throw errors.notFound()
     const administrators = await scope.query<{ id: string }>(sql`
       SELECT DISTINCT users.id FROM users

@@ -3,6 +3,7 @@ import type { KafkaCluster } from '@tributary/control/kafkaClusters/kafkaCluster
 import { crn } from '@tributary/domain/crn'
 import type { z } from 'zod'
 import { environmentReference, metadata } from '../references.ts'
+import { withVersion } from '../../framework/versions.ts'
 
 export function renderCluster(publicUrl: string, cluster: KafkaCluster): z.input<typeof Cluster> {
   const { id, organization_id, environment_id, cku, max_ecku, bootstrap_endpoint, provisioned_cku } = cluster
@@ -14,6 +15,7 @@ export function renderCluster(publicUrl: string, cluster: KafkaCluster): z.input
           http_endpoint: publicUrl,
         }
   return {
+    ...withVersion(cluster),
     api_version: 'cmk/v2',
     kind: 'Cluster',
     id,

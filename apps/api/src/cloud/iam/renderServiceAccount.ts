@@ -3,6 +3,7 @@ import type { ServiceAccount } from '@tributary/control/serviceAccounts/serviceA
 import { crn } from '@tributary/domain/crn'
 import type { z } from 'zod'
 import { metadata } from '../references.ts'
+import { withVersion } from '../../framework/versions.ts'
 
 export function renderServiceAccount(
   publicUrl: string,
@@ -11,6 +12,7 @@ export function renderServiceAccount(
   const { id, organization_id, display_name, description } = serviceAccount
   const name = crn.serviceAccount(organization_id, id)
   return {
+    ...withVersion(serviceAccount),
     api_version: 'iam/v2',
     kind: 'ServiceAccount',
     id,

@@ -3,10 +3,12 @@ import type { User } from '@tributary/control/users/user'
 import { crn } from '@tributary/domain/crn'
 import type { z } from 'zod'
 import { metadata } from '../references.ts'
+import { withVersion } from '../../framework/versions.ts'
 
 export function renderUser(publicUrl: string, user: User): z.input<typeof UserReply> {
   const { id, organization_id, email, full_name } = user
   return {
+    ...withVersion(user),
     api_version: 'iam/v2',
     kind: 'User',
     id,

@@ -4,10 +4,12 @@ import { crn } from '@tributary/domain/crn'
 import { everyoneElse } from '@tributary/domain/kafkaConfiguration/quotasInside'
 import type { z } from 'zod'
 import { clusterReference, environmentReference, metadata } from '../references.ts'
+import { withVersion } from '../../framework/versions.ts'
 
 export function renderClientQuota(publicUrl: string, quota: ClientQuota): z.input<typeof ClientQuotaReply> {
   const { id, organization_id, environment_id, cluster_id } = quota
   return {
+    ...withVersion(quota),
     api_version: 'kafka-quotas/v1',
     kind: 'ClientQuota',
     id,

@@ -3,6 +3,7 @@ import type { ServiceQuota } from '@tributary/control/serviceQuotas/serviceQuota
 import { crn } from '@tributary/domain/crn'
 import type { z } from 'zod'
 import { clusterReference, environmentReference, organizationReference } from '../references.ts'
+import { withVersion } from '../../framework/versions.ts'
 
 export function renderAppliedQuota(publicUrl: string, quota: ServiceQuota): z.input<typeof AppliedQuota> {
   const { quota_id, organization_id, environment_id, cluster_id } = quota
@@ -12,6 +13,7 @@ export function renderAppliedQuota(publicUrl: string, quota: ServiceQuota): z.in
   })
   const query = place.size === 0 ? '' : `?${place.toString()}`
   return {
+    ...withVersion(quota),
     api_version: 'service-quota/v1',
     kind: 'AppliedQuota',
     id: quota_id,
