@@ -8,7 +8,7 @@ import type { ApiAnswer } from '@tributary/testkit/apiClient'
  */
 export async function meetAt(
   prisma: Prisma,
-  hold: (transaction: Pick<Prisma, '$executeRaw'>) => Promise<unknown>,
+  hold: (transaction: Pick<Prisma, '$executeRaw' | '$executeRawUnsafe'>) => Promise<unknown>,
   requests: readonly (() => Promise<ApiAnswer>)[],
 ): Promise<ApiAnswer[]> {
   const sent: Promise<ApiAnswer>[] = []
