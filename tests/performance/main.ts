@@ -17,6 +17,7 @@ import { measureApiLatency } from './apiLatency.ts'
 import { measureAuthorizer } from './authorizer.ts'
 import { measureClusterCreation } from './clusterCreation.ts'
 import type { Figure } from './figure.ts'
+import { measureFleet } from './fleet.ts'
 import { measureKafkaRest } from './kafkaRest.ts'
 import { measureLongLists } from './longLists.ts'
 import { measureMemory } from './memory.ts'
@@ -29,6 +30,7 @@ const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Fig
   apiLatency: measureApiLatency,
   authorizer: measureAuthorizer,
   creation: measureClusterCreation,
+  fleet: measureFleet,
   kafkaRest: measureKafkaRest,
   longLists: measureLongLists,
   memory: measureMemory,

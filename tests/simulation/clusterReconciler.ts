@@ -119,7 +119,7 @@ export function clusterReconciler(process: SimulatedProcess, orchestrator: Orche
         case 'startBrokers':
           return startBrokers(step.brokers, state, lease.generation)
         case 'awaitBrokers':
-          if (state.readiness === 'inside') await fenced(() => ringInside(id, { onlyFailed: true }))
+          if (state.readiness === 'inside') await call(`ring inside ${id}`, () => ringInside(id, { onlyFailed: true }))
           return waiting(100, 'the brokers to answer')
         case 'markProvisioned':
           await fenced(() => {
@@ -135,7 +135,7 @@ export function clusterReconciler(process: SimulatedProcess, orchestrator: Orche
         case 'forget':
           return { next: 'forget' }
         case 'settled':
-          await fenced(() => ringInside(id, { onlyFailed: true }))
+          await call(`ring inside ${id}`, () => ringInside(id, { onlyFailed: true }))
           return { next: 'settled', driftCheckAfterMs: 30_000 }
         default:
           return assertNever(step)

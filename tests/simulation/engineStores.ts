@@ -24,7 +24,8 @@ export function leasesOn(tables: EngineTables, ttlMs: number, call: Call): Lease
     fenced: (lease, work) =>
       call(`write under ${name(lease)}`, () => tables.write(lease, () => work(undefined as never))),
     due: (kinds, limit) => call('due', () => tables.due(kinds, limit)),
-    touch: (kind, id) => call(`touch ${kind}/${id}`, () => tables.touch(kind, id)),
+    count: () => call('count', () => tables.count()),
+    touch: (kind, ids) => call(`touch ${kind}/${ids.join()}`, () => ids.forEach((id) => tables.touch(kind, id))),
   }
 }
 

@@ -158,6 +158,10 @@ export class EngineTables {
       .map(({ kind, id, leaseToken }) => ({ kind, id, token: leaseToken }))
   }
 
+  count(): number {
+    return this.resources.size
+  }
+
   touch(kind: string, id: string): void {
     const row = this.read({ kind, id })
     if (row === undefined || (row.nextCheckAt !== null && row.nextCheckAt <= this.now())) return

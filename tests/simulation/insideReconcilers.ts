@@ -126,7 +126,11 @@ export function accessReconciler(process: SimulatedProcess, world: World): Recon
           compared.delete(id)
           return { next: 'forget' }
         case 'settled':
-          return { next: 'settled', driftCheckAfterMs: step.checkAfterMs }
+          return {
+            next: 'settled',
+            driftCheckAfterMs: step.compareAfterMs,
+            ...(step.keyExpiresAfterMs !== undefined && { dueAfterMs: step.keyExpiresAfterMs }),
+          }
         default:
           return assertNever(step)
       }

@@ -44,7 +44,8 @@ export function startWorker(name: string, world: World, onBug: (what: string) =>
     resources,
     jobs,
     log,
-    takeDownOrphan: (workload) => call(`take down ${workload}`, () => takeDownOrphan(world, workload)),
+    takeDownOrphans: (workloads) =>
+      call(`take down ${workloads.join()}`, () => workloads.forEach((workload) => takeDownOrphan(world, workload))),
   })
   return { process, engine }
 }

@@ -137,7 +137,7 @@ describe('nothing that happens under a lease is missed', () => {
     const lease = await acquired(resources, id)
     await desireAgain(id)
     expect(await resources.forget(lease)).toEqual({ lookAgainAt: 2n })
-    await resources.touch(kind, id)
+    await resources.touch(kind, [id])
     expect(await resources.forget({ ...lease, generation: 2n })).toEqual({ lookAgainAt: 2n })
     expect(await resources.forget({ ...lease, generation: 2n })).toBe('forgotten')
   })
@@ -145,7 +145,7 @@ describe('nothing that happens under a lease is missed', () => {
   it('a touch makes it due as soon as it is let go', async () => {
     const id = await newResource()
     const lease = await acquired(resources, id)
-    await resources.touch(kind, id)
+    await resources.touch(kind, [id])
     expect(await isDue(id)).toBe(false)
     expect(await release(lease)).toEqual({ afterMs: 0 })
     expect(await isDue(id)).toBe(true)
@@ -153,7 +153,7 @@ describe('nothing that happens under a lease is missed', () => {
 
   it('a touch before the lease is answered by what is done under it', async () => {
     const id = await newResource()
-    await resources.touch(kind, id)
+    await resources.touch(kind, [id])
     expect(await release(await acquired(resources, id))).toEqual({ afterMs: anHour })
     expect(await isDue(id)).toBe(false)
   })

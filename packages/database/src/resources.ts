@@ -123,11 +123,17 @@ export class Resources {
       ORDER BY coalesce(lease_expires_at, next_check_at) LIMIT ${limit}`)
   }
 
-  /** Makes a resource due at once, because the world changed rather than what is asked of it. */
-  async touch(kind: string, id: string): Promise<void> {
+  /** How many there are. */
+  async count(): Promise<number> {
+    const [row] = await this.#database.query<{ count: bigint }>(sql`SELECT count(*) AS count FROM resources`)
+    return Number(row?.count ?? 0)
+  }
+
+  /** Makes resources due at once, because the world changed rather than what is asked of it. */
+  async touch(kind: string, ids: readonly string[]): Promise<void> {
     await this.#database.query(sql`
       UPDATE resources SET next_check_at = now()
-      WHERE kind = ${kind} AND id = ${id} AND (next_check_at IS NULL OR next_check_at > now())`)
+      WHERE kind = ${kind} AND id = ANY(${ids}::text[]) AND (next_check_at IS NULL OR next_check_at > now())`)
   }
 }
 

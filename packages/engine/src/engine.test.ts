@@ -205,7 +205,7 @@ describe('nothing that comes while a step runs is missed', () => {
     start(reconciler)
     const id = await desire(reconciler.kind)
     await until('the step to run', () => generations.length === 1)
-    await new Resources(database, prisma, 1000).touch(reconciler.kind, id)
+    await new Resources(database, prisma, 1000).touch(reconciler.kind, [id])
     open()
     await until('another look', () => generations.length >= 2)
     await untilSettled(reconciler.kind, [id])

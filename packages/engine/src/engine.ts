@@ -1,5 +1,6 @@
 import type { Database } from '@tributary/database/database'
 import { drainOutbox } from '@tributary/database/outbox'
+import { startDriftBudget } from './driftBudget.ts'
 import { pruneOnce, startPruner, type Prune } from './pruner.ts'
 import { reconcile } from './reconcile.ts'
 import type { ReconcileDependencies } from './runSteps.ts'
@@ -8,7 +9,7 @@ import { startRelay } from './relay.ts'
 import type { JobQueues, Outbox } from './stores.ts'
 import { startSweeper } from './sweeper.ts'
 
-interface EngineParts extends Omit<ReconcileDependencies, 'shutdown' | 'longestStepMs'> {
+interface EngineParts extends Omit<ReconcileDependencies, 'shutdown' | 'longestStepMs' | 'drift'> {
   jobs: JobQueues
   reconcilers: readonly Reconciler[]
   longestStepMs?: number
@@ -48,6 +49,7 @@ const outboxOf = (database: Database): Outbox => ({
 export function startEngineOn(options: EngineOnStores): Engine {
   const { outbox, jobs, reconcilers, resources, clock, log, longestStepMs = defaultLongestStepMs } = options
   const shutdown = new AbortController()
+  const drift = startDriftBudget(resources, clock, log)
   // One for each resource: rings that come on other ways must not leave a second round of checks behind.
   const cancelTimer = new Map<string, () => void>()
 
@@ -63,13 +65,19 @@ export function startEngineOn(options: EngineOnStores): Engine {
   for (const reconciler of reconcilers) {
     const { kind } = reconciler
     jobs.consume(kind, reconciler.concurrency, async (id) => {
-      const again = await reconcile(reconciler, id, { ...options, longestStepMs, shutdown: shutdown.signal })
+      const again = await reconcile(reconciler, id, {
+        ...options,
+        longestStepMs,
+        shutdown: shutdown.signal,
+        drift,
+      })
       if (again !== undefined && again.afterMs <= shortWaitMs && !shutdown.signal.aborted) {
         ringLater(kind, id, again.token, again.afterMs)
       }
     })
   }
   const background = [
+    drift,
     startRelay(outbox, jobs, clock, log),
     startSweeper(resources, jobs, clock, log),
     startPruner(options.prune, { clock, log, firstAfterMs: options.firstPruneAfterMs }),

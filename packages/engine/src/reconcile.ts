@@ -23,7 +23,7 @@ export async function reconcile(
   id: string,
   dependencies: ReconcileDependencies,
 ): Promise<CheckAgain> {
-  const { resources, steps, clock, holder, log, random = Math.random } = dependencies
+  const { resources, steps, clock, holder, log } = dependencies
   const { kind } = reconciler
   const takenAt = clock.elapsedMs()
   failpoint(`${kind}:before-acquire`)
@@ -49,7 +49,7 @@ export async function reconcile(
               conditions: conditionsAfter(before, lease, { end, step }, clock.now()),
               settled: end.next === 'settled',
               failures,
-              checkAfterMs: waitAfter(end, failures, random),
+              checkAfterMs: waitAfter(end, failures, dependencies),
             })
       failpoint(`${kind}:after-${lettingGo}`)
       if (left === 'forgotten') return undefined
@@ -70,12 +70,16 @@ const isReady = (conditions: readonly Condition[]) =>
   conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
 
 /** Milliseconds until the resource is looked at again. */
-function waitAfter(end: End, failures: number, random: () => number): number {
+function waitAfter(
+  end: End,
+  failures: number,
+  { drift, random = Math.random }: Pick<ReconcileDependencies, 'drift' | 'random'>,
+): number {
   switch (end.next) {
     case 'checkAgain':
       return end.afterMs
     case 'settled':
-      return end.driftCheckAfterMs
+      return Math.min(drift.lookAfterMs(end.driftCheckAfterMs, random()), end.dueAfterMs ?? Infinity)
     case 'failed':
       return retryAfterMs(end.kind, failures, random())
     case 'continue':

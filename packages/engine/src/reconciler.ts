@@ -23,12 +23,13 @@ export interface StepContext {
 
 /**
  * `continue`: plan again now. `checkAgain`: the step began something that takes its time. `settled`:
- * what is desired is what is there; look again for drift. `forget`: nothing is left to reconcile.
+ * what is desired is what is there; look again for drift, and in any case after `dueAfterMs`. `forget`: nothing is left to
+ * reconcile.
  */
 export type Outcome =
   | { next: 'continue' }
   | { next: 'checkAgain'; afterMs: number; waitingFor: string }
-  | { next: 'settled'; driftCheckAfterMs: number }
+  | { next: 'settled'; driftCheckAfterMs: number; dueAfterMs?: number }
   | { next: 'forget' }
 
 /**

@@ -2,6 +2,7 @@ import { LeaseLost, type Lease } from '@tributary/database/resources'
 import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
 import type { End } from './conditions.ts'
+import type { DriftBudget } from './driftBudget.ts'
 import { failpoint, stepsAreTakenTwice } from './failpoints.ts'
 import { classify } from './failures.ts'
 import type { KeptLease } from './keepLease.ts'
@@ -18,6 +19,7 @@ export interface ReconcileDependencies {
   holder: string
   /** Aborted when the worker shuts down. */
   shutdown: AbortSignal
+  drift: Pick<DriftBudget, 'lookAfterMs'>
   /** A step that takes longer has failed. */
   longestStepMs: number
   /** In [0, 1): how long a failed step waits. */

@@ -74,7 +74,11 @@ export function accessReconciler(dependencies: AccessDependencies): Reconciler<A
           compared.delete(state.cluster.id)
           return { next: 'forget' }
         case 'settled':
-          return { next: 'settled', driftCheckAfterMs: step.checkAfterMs }
+          return {
+            next: 'settled',
+            driftCheckAfterMs: step.compareAfterMs,
+            ...(step.keyExpiresAfterMs !== undefined && { dueAfterMs: step.keyExpiresAfterMs }),
+          }
         default:
           return assertNever(step)
       }

@@ -8,25 +8,42 @@ export interface FollowDependencies {
   resources: LeaseStore
   jobs: JobQueues
   log: Log
-  takeDownOrphan: (workload: string) => Promise<void>
+  takeDownOrphans: (workloads: readonly string[]) => Promise<void>
 }
 
-/** Has clusters looked at when something of their workloads changes; returns how to stop. */
+/**
+ * Has clusters looked at when something of their workloads changes; returns how to stop. What changes while others are
+ * asked for is asked for together: at a start that is every workload there is.
+ */
 export function followWorkloads({
   orchestrator,
   resources,
   jobs,
   log,
-  takeDownOrphan,
+  takeDownOrphans,
 }: FollowDependencies): () => void {
-  const lookAt = async (workload: string) => {
-    await resources.touch(clusterKind, workload)
-    if ((await orchestrator.observe(workload)) !== undefined) await takeDownOrphan(workload)
-    await jobs.ring([{ kind: clusterKind, id: workload }])
+  let changed = new Set<string>()
+  let following = false
+  const lookAt = async (workloads: readonly string[]) => {
+    await resources.touch(clusterKind, workloads)
+    const there: string[] = []
+    for (const workload of workloads) if ((await orchestrator.observe(workload)) !== undefined) there.push(workload)
+    await takeDownOrphans(there)
+    await jobs.ring(workloads.map((id) => ({ kind: clusterKind, id })))
+  }
+  const follow = async () => {
+    while (changed.size > 0) {
+      const workloads = [...changed]
+      changed = new Set()
+      await lookAt(workloads).catch((error: unknown) =>
+        log.warn({ err: error, workloads }, 'could not look at changed workloads; their next check will'),
+      )
+    }
   }
   return orchestrator.watch((workload) => {
-    lookAt(workload).catch((error: unknown) =>
-      log.warn({ err: error, workload }, 'could not look at a changed workload; its next check will'),
-    )
+    changed.add(workload)
+    if (following) return
+    following = true
+    void follow().finally(() => (following = false))
   })
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { PrismaTransaction } from '@tributary/database/resources'
 import { planKafkaCluster, type KafkaClusterStep } from '@tributary/domain/kafkaCluster/planKafkaCluster'
 import { StepFailure, type Outcome, type Reconciler, type StepContext } from '@tributary/engine/reconciler'
 import { bracketed, type BrokerConfiguration } from '@tributary/kafka/brokerConfiguration'
@@ -9,8 +8,9 @@ import { assertNever } from '@tributary/kit/assertNever'
 import { createCertificateAuthority } from '@tributary/kit/certificates'
 import type { Clock } from '@tributary/kit/clock'
 import { seal } from '@tributary/kit/seal'
+import sql, { empty } from 'sql-template-tag'
 import { highestRevision } from '../access/projectAccess.ts'
-import { queryBy } from '../access/query.ts'
+import { queryBy, type Query } from '../access/query.ts'
 import { loadClusterState, type ClusterDependencies, type ClusterState } from './clusterState.ts'
 import { authorityKeyContext } from './formation.ts'
 import { accessKind, clusterKind, configurationKind, topicsKind } from './kafkaCluster.ts'
@@ -39,7 +39,7 @@ export function kafkaClusterReconciler(
         case 'startBrokers':
           return startBrokers(step.brokers, state, context, dependencies)
         case 'awaitBrokers':
-          return awaitBrokers(state, context)
+          return awaitBrokers(state, dependencies)
         case 'markProvisioned':
           return markProvisioned(state, context)
         case 'removeWorkload':
@@ -47,7 +47,7 @@ export function kafkaClusterReconciler(
         case 'forget':
           return Promise.resolve({ next: 'forget' })
         case 'settled':
-          return settle(state, context)
+          return settle(state, dependencies)
         default:
           return assertNever(step)
       }
@@ -134,8 +134,11 @@ async function startBrokers(
  * Brokers that answer inside, but let nobody in, may wait for access that is not published yet: keys that were deleted
  * while they were down. That doesn't wait for its own back-off.
  */
-async function awaitBrokers({ spec, readiness }: ClusterState, { fenced }: StepContext): Promise<Outcome> {
-  if (readiness === 'inside') await fenced((transaction) => ringInside(transaction, spec.id, failed()))
+async function awaitBrokers(
+  { spec, readiness }: ClusterState,
+  { prisma }: KafkaClusterReconcilerDependencies,
+): Promise<Outcome> {
+  if (readiness === 'inside') await ringInside(queryBy(prisma), spec.id, failed)
   return { next: 'checkAgain', afterMs: readinessCheckMs, waitingFor: 'the brokers to answer' }
 }
 
@@ -154,27 +157,28 @@ async function markProvisioned({ spec, formation }: ClusterState, { fenced }: St
         bootstrapEndpoint: bootstrapEndpoint(formation?.brokers ?? []),
       },
     })
-    await ringInside(transaction, spec.id, {})
+    await ringInside(queryBy(transaction), spec.id)
   })
   return { next: 'continue' }
 }
 
 /** What could not be told to brokers while they were away, such as a revocation, does not wait for its own back-off. */
-async function settle({ spec }: ClusterState, { fenced }: StepContext): Promise<Outcome> {
-  await fenced((transaction) => ringInside(transaction, spec.id, failed()))
+async function settle({ spec }: ClusterState, { prisma }: KafkaClusterReconcilerDependencies): Promise<Outcome> {
+  await ringInside(queryBy(prisma), spec.id, failed)
   return { next: 'settled', driftCheckAfterMs: driftCheckMs }
 }
 
 /** What failed and waits for its back-off. */
-const failed = () => ({ failures: { gt: 0 }, nextCheckAt: { gt: new Date() } })
+const failed = sql`AND failures > 0 AND next_check_at > now()`
 
-/** Rings for what is carried into the brokers, and out of them. */
-async function ringInside(transaction: PrismaTransaction, id: string, filter: Partial<ReturnType<typeof failed>>) {
-  for (const kind of [accessKind, configurationKind, topicsKind]) {
-    const where = { kind, id, ...filter }
-    const { count } = await transaction.resource.updateMany({ where, data: { nextCheckAt: new Date(0) } })
-    if (count > 0) await transaction.outboxEntry.create({ data: { kind, resourceId: id } })
-  }
+/** Rings for what is carried into the brokers, and out of them. To ring once too often does no harm. */
+async function ringInside(query: Query, id: string, condition = empty) {
+  const kinds = [accessKind, configurationKind, topicsKind]
+  await query(sql`
+    WITH rung AS (
+      UPDATE resources SET next_check_at = 'epoch' WHERE kind = ANY(${kinds}::text[]) AND id = ${id} ${condition}
+      RETURNING kind, id)
+    INSERT INTO outbox (kind, resource_id) SELECT kind, id FROM rung`)
 }
 
 async function removeWorkload(

@@ -28,9 +28,11 @@ describe('what happens next to the access of a cluster', () => {
     expect(planAccess({ ...settled, ...observed }).do).toBe(step)
   })
 
-  it('looks again when the next key expires, or it is time to compare', () => {
-    expect(planAccess(settled)).toEqual({ do: 'settled', checkAfterMs: anHour })
-    expect(planAccess({ ...settled, keyExpiresInMs: 5 })).toEqual({ do: 'settled', checkAfterMs: 5 })
-    expect(planAccess({ ...settled, keyExpiresInMs: 2 * anHour })).toEqual({ do: 'settled', checkAfterMs: anHour })
+  it('says when it is time to compare, and when the next key expires', () => {
+    expect(planAccess(settled)).toEqual({ do: 'settled', compareAfterMs: anHour, keyExpiresAfterMs: undefined })
+    expect(planAccess({ ...settled, keyExpiresInMs: 5 })).toMatchObject({
+      compareAfterMs: anHour,
+      keyExpiresAfterMs: 5,
+    })
   })
 })

@@ -20,7 +20,7 @@ export type AccessStep =
   | { do: 'endExpiredKeys' }
   | { do: 'awaitCluster' }
   | { do: 'forget' }
-  | { do: 'settled'; checkAfterMs: number }
+  | { do: 'settled'; compareAfterMs: number; keyExpiresAfterMs: number | undefined }
 
 /**
  * The next step towards brokers that know all keys and role bindings. What is newer is published alone once this
@@ -34,5 +34,5 @@ export function planAccess(observed: AccessObservation): AccessStep {
   if (republishRequested) return { do: 'republish' }
   if (compareInMs <= 0 || (behind && !compared)) return { do: 'compare' }
   if (behind) return { do: 'publish' }
-  return { do: 'settled', checkAfterMs: Math.min(compareInMs, keyExpiresInMs ?? Infinity) }
+  return { do: 'settled', compareAfterMs: compareInMs, keyExpiresAfterMs: keyExpiresInMs }
 }

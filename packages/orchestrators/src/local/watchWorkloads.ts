@@ -10,8 +10,8 @@ export function watchWorkloads(
   let looking = false
   let stopped = false
   const look = async () => {
-    const names = await orchestrator.list()
-    const vanished = [...known.keys()].filter((name) => !names.includes(name))
+    const names = new Set(await orchestrator.list())
+    const vanished = [...known.keys()].filter((name) => !names.has(name))
     for (const name of [...names, ...vanished]) {
       const members = (await orchestrator.observe(name))?.members
       const state = members && JSON.stringify(members.map((member) => [member.id, member.state]))
