@@ -81,6 +81,28 @@ async function expectNothingLeft(installation: FakeInstallation) {
   await until('no ring to be left', async () => (await installation.query('SELECT 1 FROM outbox')).length === 0)
 }
 
+describe('the step of a resource that was ready is over though its worker died before it could say so', () => {
+  it('as soon as nothing is left to do', async () => {
+    const [installation] = installations as [FakeInstallation]
+    const first = await installation.startWorker(['ready'])
+    const id = await installation.create('ready')
+    await until('it to be ready', () => installation.isSettled(id))
+    await kill(first)
+    // Waiting would say that it is not ready; this growth waits for nothing.
+    await installation.query('UPDATE fakes SET looks = 100 WHERE id = $1', id)
+    await installation.resize('ready', id, 2)
+    const second = await installation.startWorker(['ready'], { TRIBUTARY_FAILPOINT: 'ready:markReady:after' })
+    await until('the last step to be taken', () => hasEnded(second))
+    expect((await installation.steps(id)).at(-1)).toMatchObject({ name: 'markReady', status: 'RUNNING' })
+    const third = await installation.startWorker(['ready'])
+    await until('it to be ready again', () => installation.isSettled(id))
+    expect((await installation.steps(id)).filter(({ status }) => status !== 'COMPLETED')).toEqual([])
+    await installation.remove('ready', id)
+    await until('it to be gone', () => installation.isForgotten(id))
+    await kill(third)
+  })
+})
+
 describe('what is done more often than once comes to the same', () => {
   it('every step, twice in a row', async () => {
     const [installation] = installations as [FakeInstallation]

@@ -49,11 +49,17 @@ export class Steps {
     return this.#finish(lease, sequence, sql`status = 'FAILED', error = ${JSON.stringify(error)}::jsonb`)
   }
 
-  /** What was waited for has come: nothing is left to do. */
+  /**
+   * Nothing is left to do: what was waited for has come, and what a worker did before it died is done. Only the latest
+   * step can be on its way still.
+   */
   async finishWaiting({ kind, id, organizationId, token }: Lease): Promise<void> {
     await this.#database.query(sql`
       UPDATE steps SET status = 'COMPLETED', finished_at = now()
-      WHERE organization_id = ${organizationId}::uuid AND resource_id = ${id} AND kind = ${kind} AND status = 'RUNNING'
+      FROM (SELECT sequence FROM steps
+            WHERE organization_id = ${organizationId}::uuid AND resource_id = ${id} AND kind = ${kind}
+            ORDER BY sequence DESC LIMIT 1) AS latest
+      WHERE steps.sequence = latest.sequence AND steps.status = 'RUNNING'
         AND EXISTS (SELECT 1 FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token})`)
   }
 

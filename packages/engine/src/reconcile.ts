@@ -35,7 +35,7 @@ export async function reconcile(
     for (;;) {
       const { end, step, failures } = await runSteps(reconciler, lease, kept, dependencies)
       const before: readonly Condition[] = end.next === 'forget' ? [] : await conditionsOf(lease, resources)
-      if (end.next === 'settled' && !isReady(before)) {
+      if (end.next === 'settled') {
         failpoint(`${kind}:before-finish-waiting`)
         await steps.finishWaiting(lease)
         failpoint(`${kind}:after-finish-waiting`)
@@ -65,9 +65,6 @@ export async function reconcile(
 
 const conditionsOf = async (lease: Lease, resources: LeaseStore) =>
   (await resources.conditions(lease)) as readonly Condition[]
-
-const isReady = (conditions: readonly Condition[]) =>
-  conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
 
 /** Milliseconds until the resource is looked at again. */
 function waitAfter(
