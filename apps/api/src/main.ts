@@ -3,9 +3,9 @@ import { KeyUse } from '@tributary/control/apiKeys/keyUse'
 import { openInstallation } from '@tributary/control/openInstallation'
 import { SignInThrottle } from '@tributary/control/sessions/signInThrottle'
 import { Database } from '@tributary/database/database'
+import { DatabaseClock } from '@tributary/database/databaseClock'
 import { AdminPool } from '@tributary/kafka/adminPool'
 import { TopicWriters } from '@tributary/kafka/records'
-import { systemClock } from '@tributary/kit/clock'
 import { ConfigurationProblem, readConfiguration } from '@tributary/kit/configuration'
 import { createLog } from '@tributary/kit/log'
 import { runUntilStopped } from '@tributary/kit/runUntilStopped'
@@ -26,7 +26,7 @@ await runUntilStopped('api', async () => {
   const log = createLog('api', configuration.logLevel)
   const database = new Database({ url: databaseUrl, role: 'tributary_api', maxConnections: 20, statementTimeoutMs })
   const installation = await openInstallation(home)
-  const clock = systemClock
+  const clock = await DatabaseClock.start(database, log)
   const keyUse = new KeyUse(database, log)
   const kafkaClients = new AdminPool(kafkaClientLimits)
   const app = await createServer({
@@ -52,6 +52,7 @@ await runUntilStopped('api', async () => {
     await app.close()
     await keyUse.stop()
     await kafkaClients.close()
+    clock.stop()
     await database.close()
   }
 })

@@ -8,6 +8,7 @@ import { followWorkloads } from '@tributary/control/kafkaClusters/followWorkload
 import { topicCatalogueReconciler } from '@tributary/control/topicCatalogue/topicCatalogueReconciler'
 import { openInstallation } from '@tributary/control/openInstallation'
 import { createPrisma, Database } from '@tributary/database/database'
+import { DatabaseClock } from '@tributary/database/databaseClock'
 import { Resources } from '@tributary/database/resources'
 import { Steps } from '@tributary/database/steps'
 import { startEngine } from '@tributary/engine/engine'
@@ -44,13 +45,14 @@ export async function startWorker(options: WorkerOptions): Promise<() => Promise
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
   redis.on('error', (error) => log.warn({ err: error }, 'Redis'))
   const jobs = new Jobs({ connection: redis, prefix: 'tributary', kinds: reconcilers.map(({ kind }) => kind), log })
+  const databaseClock = await DatabaseClock.start(database, log)
   const engine = startEngine({
     database,
     resources,
     steps: new Steps(database),
     jobs,
     reconcilers,
-    clock: systemClock,
+    clock: { ...systemClock, now: () => databaseClock.now() },
     log,
     holder: `${os.hostname()}/${process.pid}`,
   })
@@ -63,6 +65,7 @@ export async function startWorker(options: WorkerOptions): Promise<() => Promise
   })
   return async () => {
     unwatch()
+    databaseClock.stop()
     await engine.stop(7000)
     await jobs.close(500)
     redis.disconnect()

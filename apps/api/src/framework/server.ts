@@ -45,7 +45,7 @@ const requestTimeoutMs = 60_000
 /** An HTTP server of the given operations. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { operations, sessionKey, migrationsDirectory, log } = options
-  const { database, publicUrl } = options.services
+  const { database, publicUrl, clock } = options.services
   const app = Fastify<RawServerDefault>({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -70,7 +70,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   serveMetrics(app, database)
   serveHealth(app, database, migrationsDirectory)
   serveDocumentation(app, operations, publicUrl)
-  const services = { ...options.services, sessions: await createSessionTokens(app, sessionKey) }
+  const services = { ...options.services, sessions: await createSessionTokens(app, sessionKey, clock) }
   for (const operation of operations.filter(({ document }) => document === undefined)) route(app, operation, services)
   await app.register(async (streaming) => {
     acceptDocuments(streaming)

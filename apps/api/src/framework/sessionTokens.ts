@@ -1,5 +1,6 @@
 import jwt from '@fastify/jwt'
 import { errors } from '@tributary/domain/errors'
+import type { Clock } from '@tributary/kit/clock'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
@@ -16,13 +17,16 @@ export interface SessionTokens {
 
 const Claims = z.object({ sid: z.uuid(), use: z.enum(uses), exp: z.int() })
 
-export async function createSessionTokens(app: FastifyInstance, key: Buffer): Promise<SessionTokens> {
-  await app.register(jwt, { secret: key, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } })
+export async function createSessionTokens(app: FastifyInstance, key: Buffer, clock: Clock): Promise<SessionTokens> {
+  // Whether one has expired is said below, by the clock that says when it does.
+  const verify = { algorithms: ['HS256' as const], ignoreExpiration: true }
+  await app.register(jwt, { secret: key, sign: { algorithm: 'HS256' }, verify })
   return {
     sign: (sid, use, expiresAt) => app.jwt.sign({ sid, use, exp: Math.floor(expiresAt.getTime() / 1000) }),
     verify: (token, use) => {
       const claims = Claims.safeParse(verified(app, token))
       if (!claims.success || claims.data.use !== use) throw errors.badCredentials()
+      if (claims.data.exp * 1000 <= clock.now().getTime()) throw errors.badCredentials()
       return claims.data.sid
     },
   }

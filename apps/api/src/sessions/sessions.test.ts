@@ -1,4 +1,5 @@
 import { openInstallation } from '@tributary/control/openInstallation'
+import { systemClock } from '@tributary/kit/clock'
 import { deriveKey } from '@tributary/kit/seal'
 import { ApiClient } from '@tributary/testkit/apiClient'
 import { TestInstallation, type Organization } from '@tributary/testkit/installation'
@@ -118,8 +119,8 @@ describe('a token is good for its hour, its use and its session', () => {
 async function tokensOf(home: string): Promise<{ own: SessionTokens; foreign: SessionTokens }> {
   const { keyring } = await openInstallation(home)
   return {
-    own: await createSessionTokens(Fastify(), keyring.derive('sessions')),
-    foreign: await createSessionTokens(Fastify(), deriveKey('another installation', 'sessions')),
+    own: await createSessionTokens(Fastify(), keyring.derive('sessions'), systemClock),
+    foreign: await createSessionTokens(Fastify(), deriveKey('another installation', 'sessions'), systemClock),
   }
 }
 
