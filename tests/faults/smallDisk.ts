@@ -8,8 +8,7 @@ const inOwnNamespace = ['unshare', ...(process.getuid?.() === 0 ? [] : ['--user'
 /** Why no disk of a test's own can be mounted here; undefined where one can. */
 export function smallDiskProblem(): string | undefined {
   try {
-    const [command = '', ...args] = [...inOwnNamespace, 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/tmp']
-    execFileSync(command, args, { stdio: 'pipe' })
+    execFileSync('sh', ['-c', `${inOwnNamespace.join(' ')} mount -t tmpfs -o size=1m tmpfs /tmp`], { stdio: 'pipe' })
     return undefined
   } catch (error) {
     return `no disk was filled: tmpfs cannot be mounted here (${(error as Error).message.trim()})`
