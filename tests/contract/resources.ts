@@ -20,7 +20,7 @@ type Place = Pick<Stage, 'organization' | 'cluster' | 'serviceAccountId' | 'coll
 export function cloudResources({ organization, cluster, serviceAccountId, colleagueId }: Place): CloudResource[] {
   const { organizationId, environmentId, administratorId } = organization
   const environment = fc.constant({ id: environmentId })
-  const owner = fc.constantFrom(...[administratorId, serviceAccountId, colleagueId].map((id) => ({ id })))
+  const owner = fc.constantFrom(...[administratorId, serviceAccountId].map((id) => ({ id })))
   const named = { display_name: displayName(), description: line(64) }
   const crn = `crn://confluent.cloud/organization=${organizationId}/environment=${environmentId}/cloud-cluster=${cluster.id}`
   return [
