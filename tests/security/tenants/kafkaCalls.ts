@@ -21,6 +21,8 @@ export interface KafkaCall {
   send: (ids: KafkaIds, count: number) => Sent
   /** What the topic is for, where it doesn't stay as it is. */
   topic?: 'new' | 'spent'
+  /** Nothing is there to be read: who may read it is told so. */
+  isThere?: false
   /** A list: always 200, with the topic or group in it or not. */
   lists?: true
 }
@@ -103,9 +105,9 @@ export const kafkaCalls: readonly KafkaCall[] = [
   call('listKafkaConsumerGroups', 'describeGroup', cluster, { lists: true }),
   call('getKafkaConsumerGroup', 'describeGroup', group),
   call('listKafkaConsumers', 'describeGroup', group),
-  call('getKafkaConsumer', 'describeGroup', consumer),
-  call('listKafkaConsumerAssignments', 'describeGroup', consumer),
-  call('getKafkaConsumerAssignment', 'describeGroup', assignment),
+  call('getKafkaConsumer', 'describeGroup', consumer, { isThere: false }),
+  call('listKafkaConsumerAssignments', 'describeGroup', consumer, { isThere: false }),
+  call('getKafkaConsumerAssignment', 'describeGroup', assignment, { isThere: false }),
   call('getKafkaConsumerGroupLagSummary', 'describeGroup', group),
   call('listKafkaConsumerLags', 'describeGroup', group),
   call('getKafkaConsumerLag', 'describeGroup', lag),
