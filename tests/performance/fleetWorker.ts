@@ -23,11 +23,12 @@ for (const { id } of clusters) {
 }
 
 let statements = 0
-const send = Client.prototype.query
-Client.prototype.query = function (this: Client, ...args: unknown[]) {
-  statements++
-  return (send as (...args: unknown[]) => unknown).apply(this, args)
-} as typeof send
+Client.prototype.query = new Proxy(Reflect.get(Client.prototype, 'query'), {
+  apply(send, client, args) {
+    statements++
+    return Reflect.apply(send, client, args) as unknown
+  },
+})
 
 const log = createLog('worker', 'warn')
 const stop = await startWorker({ databaseUrl, redisUrl, home, leaseTtlMs: 5000, orchestrator, log })

@@ -16,6 +16,7 @@ import { measureApiCost } from './apiCost.ts'
 import { measureApiLatency } from './apiLatency.ts'
 import { measureAuthorizer } from './authorizer.ts'
 import { measureClusterCreation } from './clusterCreation.ts'
+import { measureWithoutControlPlane } from './controlPlane.ts'
 import type { Figure } from './figure.ts'
 import { measureFleet } from './fleet.ts'
 import { measureKafkaRest } from './kafkaRest.ts'
@@ -29,6 +30,7 @@ const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Fig
   apiCost: measureApiCost,
   apiLatency: measureApiLatency,
   authorizer: measureAuthorizer,
+  controlPlane: measureWithoutControlPlane,
   creation: measureClusterCreation,
   fleet: measureFleet,
   kafkaRest: measureKafkaRest,

@@ -1,16 +1,12 @@
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { createCluster, createClusterKey } from '@tributary/testkit/clusters'
 import { TestInstallation } from '@tributary/testkit/installation'
 import { runKafkaTool, type KafkaLogin } from '@tributary/testkit/kafkaTools'
 import { processesIn } from '@tributary/testkit/processes'
-import { librdkafkaProblem, python } from '../clients/librdkafka.ts'
 import { inTurns, ratioOf } from './comparison.ts'
 import { percentile, ratio, type Figure } from './figure.ts'
 import { processorMs } from './processorTime.ts'
+import { startProducer } from './producer.ts'
 import { startStockBroker } from './stockBroker.ts'
 
 const topic = 'throughput'
@@ -21,8 +17,6 @@ const turns = { warmUp: 60, rounds: 300 }
 /** How fast a client produces to a broker with the plugin, in turn with the same broker without it. */
 export async function measureProduceThroughput(postgresUrl: string): Promise<Figure[]> {
   await using installation = await TestInstallation.start(postgresUrl)
-  const problem = await librdkafkaProblem()
-  if (problem !== undefined) throw new Error(problem)
   const organization = await installation.createOrganization()
   const cluster = await createCluster(organization)
   const { cloud, organizationId, environmentId } = organization
@@ -46,7 +40,7 @@ export async function measureProduceThroughput(postgresUrl: string): Promise<Fig
   await using producer = await startProducer({ own: ours, stock: baseline })
   const turn = (name: string, broker: number) => async () => {
     const before = await processorMs(broker)
-    const seconds = await producer.produce(name, slice.records)
+    const [seconds = NaN] = await producer.produce(name, slice.records)
     return { perSecond: slice.records / seconds, processorMs: (await processorMs(broker)) - before }
   }
   const { own, other } = await inTurns(turns, turn('own', pid), turn('stock', stock.pid))
@@ -74,35 +68,3 @@ interface Turn {
 const rates = (of: readonly Turn[]) => of.map(({ perSecond }) => perSecond)
 const total = (of: readonly Turn[]) => of.reduce((sum, turn) => sum + turn.processorMs, 0)
 const typical = (of: readonly Turn[]) => `${Math.round(percentile(rates(of), 0.5) / 1000)} k`
-
-/** One client process with a connection for each login. */
-async function startProducer(logins: Readonly<Record<string, KafkaLogin>>) {
-  await using cleanup = new AsyncDisposableStack()
-  const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-producer-'))
-  cleanup.defer(() => rm(directory, { recursive: true, force: true }))
-  const file = path.join(directory, 'logins.json')
-  const known = Object.entries(logins).map(([name, { bootstrap, caFile, key }]) => [
-    name,
-    { bootstrap, ca: caFile, id: key.id, secret: key.secret },
-  ])
-  await writeFile(file, JSON.stringify(Object.fromEntries(known)), { mode: 0o600 })
-  const child = spawn(python, [path.join(import.meta.dirname, 'produce.py'), file], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  cleanup.defer(async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.stdin.end()
-    await ended
-  })
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const started = cleanup.move()
-  return {
-    async produce(name: string, records: number): Promise<number> {
-      child.stdin.write(`${name} ${records}\n`)
-      const { value, done } = await answers.next()
-      if (done === true) throw new Error('the producer ended')
-      return Number(value)
-    },
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  }
-}
