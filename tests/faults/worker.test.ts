@@ -9,6 +9,8 @@ import { TestInstallation, type Organization } from '@tributary/testkit/installa
 import { processesIn } from '@tributary/testkit/processes'
 import { emptyRedis } from '@tributary/testkit/redis'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { LivingCluster } from './livingCluster.ts'
+import { journeyTo } from './waysToPoints.ts'
 
 let installation: TestInstallation
 let organization: Organization
@@ -40,24 +42,39 @@ const create = async (): Promise<string> => {
 describe('a cluster comes to be though its worker is killed again and again on the way', () => {
   it(
     'at six points, one after the other; it has one broker, and leaves nothing when it is deleted',
-    { timeout: 180_000 },
+    { timeout: 240_000 },
     async () => {
       const points = [
         'relay:after-add',
-        'kafka-cluster:prepareBrokers:before',
-        'kafka-cluster:prepareBrokers:after',
         'kafka-cluster:startBrokers:after',
-        'kafka-cluster:markProvisioned:before',
-        'kafka-cluster:markProvisioned:after',
+        'kafka-cluster:markProvisioned:after-write-1',
+        'kafka-access:compare:before-write-2',
       ]
       let id: string | undefined
+      const untilKilled = (point: string) =>
+        until(`${point} to kill the worker`, () => installation.program('worker')?.signalCode === 'SIGKILL')
       for (const point of points) {
         await installation.startProgram('worker', { TRIBUTARY_FAILPOINT: point })
         id ??= await create()
-        await until(`${point} to kill the worker`, () => installation.program('worker')?.signalCode === 'SIGKILL')
+        await untilKilled(point)
       }
       await installation.startProgram('worker')
       const cluster = await provisioned(organization, id ?? '')
+      await using living = await LivingCluster.furnish(installation, organization, cluster)
+      const isWell = async () => (await living.complaint()) === undefined
+      await until('all to be well', isWell)
+
+      await installation.endProgram('worker', 'SIGKILL')
+      for (const point of [
+        'kafka-configuration:setClientQuotas:after',
+        'kafka-topics:correctCatalogue:before-write-1',
+      ]) {
+        await installation.startProgram('worker', { TRIBUTARY_FAILPOINT: point })
+        await journeyTo(point)?.go(living)
+        await untilKilled(point)
+      }
+      await installation.startProgram('worker')
+      await until('all to be well again', isWell)
       expect(await processesIn(workloads)).toHaveLength(1)
 
       expect((await organization.cloud.delete(cluster.path)).status).toBe(204)
