@@ -4,7 +4,7 @@ import { Seeded } from '@tributary/testkit/seeded'
 import { asTold, disclosed, markersOf, rowsOf, saidIn } from './disclosure.ts'
 import { holderOf } from './holders.ts'
 import { absent, furnish, type Ids } from './ids.ts'
-import { idempotencyKey, mixedRequest, type Mixed } from './mixedRequests.ts'
+import { idempotencyKey, mixedRequest, pagedLists, type Mixed, type PageTokens } from './mixedRequests.ts'
 
 const atOnce = 8
 const roles = [
@@ -38,6 +38,7 @@ export class MixedOrganizations implements AsyncDisposable {
   readonly #ids: Record<'ours' | 'theirs', Ids>
   readonly #callers: Record<Mixed['access'], ApiClient[]>
   readonly #markers: string[]
+  readonly #tokens: PageTokens
 
   private constructor(fields: {
     installation: TestInstallation
@@ -45,12 +46,14 @@ export class MixedOrganizations implements AsyncDisposable {
     ids: Record<'ours' | 'theirs', Ids>
     callers: Record<Mixed['access'], ApiClient[]>
     markers: string[]
+    tokens: PageTokens
   }) {
     this.#installation = fields.installation
     this.#theirs = fields.theirs
     this.#ids = fields.ids
     this.#callers = fields.callers
     this.#markers = fields.markers
+    this.#tokens = fields.tokens
   }
 
   static async start(postgresUrl: string): Promise<MixedOrganizations> {
@@ -61,12 +64,13 @@ export class MixedOrganizations implements AsyncDisposable {
       theirs: await furnish(installation, theirs, theirs.environmentId),
     }
     const secrets = [theirs.password, theirs.cloudKey.secret, ...(await makeKeys(theirs, ids.theirs))]
+    const tokens = await pageTokensOf(theirs, ids.theirs)
     const callers = await callersOf(installation, us, ids.ours)
     const [ourRows, theirRows] = await Promise.all(
       [us, theirs].map(({ organizationId }) => rowsOf(installation.databaseUrl, organizationId)),
     )
     const markers = markersOf(theirRows ?? {}, ourRows ?? {}, secrets)
-    return new MixedOrganizations({ installation, theirs, ids, callers, markers })
+    return new MixedOrganizations({ installation, theirs, ids, callers, markers, tokens })
   }
 
   /** What they have. */
@@ -84,7 +88,7 @@ export class MixedOrganizations implements AsyncDisposable {
     let [number, sent] = [0, 0]
     const sendOn = async () => {
       while (sent < count) {
-        const request = mixedRequest(seed, ++number, this.#ids)
+        const request = mixedRequest(seed, ++number, this.#ids, this.#tokens)
         if (request === undefined) continue
         sent++
         await this.#try(seed, number, request, outcome)
@@ -104,7 +108,7 @@ export class MixedOrganizations implements AsyncDisposable {
     if (told.length > 0) report(told)
 
     const foreign = Object.entries(request.named).filter(([, source]) => source === 'theirs')
-    const twin = mixedRequest(seed, number, { ...this.#ids, theirs: absent })
+    const twin = mixedRequest(seed, number, { ...this.#ids, theirs: absent }, this.#tokens)
     // A page may begin at any id, and an Idempotency-Key of theirs is good for one request of ours.
     const depends = request.url.includes('page_token') || request.headers['idempotency-key']?.startsWith('their')
     if (foreign.length === 0 || twin === undefined || depends) return
@@ -144,6 +148,16 @@ async function makeKeys({ cloud }: Organization, { serviceAccountId }: Ids): Pro
     ),
   )
   return (await Promise.all(made)).map(({ body }) => body.spec.secret as string)
+}
+
+async function pageTokensOf({ cloud }: Organization, own: Ids): Promise<PageTokens> {
+  const found: Record<string, string[]> = {}
+  for (const { operation, url } of pagedLists(own)) {
+    const next = (await cloud.get(url)).body.metadata.next as string | undefined
+    if (next) (found[operation] ??= []).push(new URL(next).searchParams.get('page_token') ?? '')
+  }
+  if (Object.keys(found).length < 4) throw new Error('they have too little for a second page')
+  return found
 }
 
 async function callersOf(

@@ -46,7 +46,12 @@ const fields = Object.keys(nothing) as (keyof Ids)[]
  * The request of that number: the same for the same seed, whatever ids organizations have. Undefined for one that
  * would only take away what is ours, or add to it.
  */
-export function mixedRequest(seed: number, number: number, ids: Record<'ours' | 'theirs', Ids>): Mixed | undefined {
+export function mixedRequest(
+  seed: number,
+  number: number,
+  ids: Record<'ours' | 'theirs', Ids>,
+  tokens: PageTokens,
+): Mixed | undefined {
   const random = new Seeded(seed + number * 7919)
   const { operation, isRemoval, isCreation, send } = random.pick(everyCall)
   const declaration = operations.find(({ id }) => id === operation)
@@ -72,7 +77,7 @@ export function mixedRequest(seed: number, number: number, ids: Record<'ours' | 
   const isOurs = Object.values(named).every((source) => source === 'ours')
   if (isOurs && (isRemoval || (isCreation && random.chance(0.9)))) return undefined
   const isList = declaration.query !== undefined && 'page_size' in declaration.query.shape
-  const page = isList && random.chance(0.2) ? pageToken(random, ids) : {}
+  const page = isList && random.chance(0.2) ? pageToken(random, tokens[operation]) : {}
   const key = declaration.method === 'POST' && declaration.document === undefined && random.chance(0.3)
   return {
     operation,
@@ -96,11 +101,20 @@ function sourceOf(random: Seeded): Source {
   return random.chance(0.5) ? 'ours' : 'theirs'
 }
 
-/** Where a page of the other organization would begin. */
-const pageToken = (random: Seeded, { theirs }: Record<'theirs', Ids>) => ({
-  page_token: Buffer.from(JSON.stringify([1, theirs[random.pick(fields)]])).toString('base64url'),
-  page_size: String(random.between(1, 3)),
-})
+/** By list, tokens that the other organization got for its own next pages. */
+export type PageTokens = Readonly<Record<string, readonly string[]>>
+
+const pageToken = (random: Seeded, tokens: readonly string[] = []) =>
+  tokens.length === 0 ? {} : { page_token: random.pick(tokens), page_size: String(random.between(1, 3)) }
+
+/** The lists that come in pages, as an organization's own. */
+export const pagedLists = (own: Ids): { operation: string; url: string }[] =>
+  calls.flatMap(({ operation, shows, send }) => {
+    const declaration = operations.find(({ id }) => id === operation)
+    if (shows === undefined || declaration === undefined) return []
+    const { query = {} } = send(own, '')
+    return [{ operation, url: urlOf(declaration.path, { query: { ...query, page_size: '1' } }) }]
+  })
 
 /** One of those under which they made something. */
 export const idempotencyKey = (number: number) => `their-idempotency-key-${number}`
