@@ -66,11 +66,12 @@ describe('what the topic has to be told', () => {
   })
 })
 
+const record = (id: string, revision: number, content: AccessContent) =>
+  ({ key: `key/${id}`, revision, content }) as const
+const keys = (records: readonly { key: AccessKey }[]) => records.map(({ key }) => key)
+
 describe('the topic reaches the revision that brokers wait for when they start', () => {
-  const record = (id: string, revision: number, content: AccessContent) =>
-    ({ key: `key/${id}`, revision, content }) as const
   const topic = new Map<AccessKey, PublishedAccess>([['key/A', only(alive, 5)]])
-  const keys = (records: readonly { key: AccessKey }[]) => records.map(({ key }) => key)
 
   it('though that is of a key that came and went unpublished', () => {
     const wanted = [record('A', 5, alive), record('B', 7, deleted), record('C', 6, deleted)]
