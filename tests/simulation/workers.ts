@@ -43,6 +43,7 @@ export function startWorker(name: string, world: World, onBug: (what: string) =>
     orchestrator,
     resources,
     jobs,
+    clock,
     log,
     takeDownOrphans: (workloads) =>
       call(`take down ${workloads.join()}`, () => workloads.forEach((workload) => takeDownOrphan(world, workload))),

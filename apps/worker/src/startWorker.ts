@@ -60,6 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<() => Promise
     orchestrator,
     resources,
     jobs,
+    clock: systemClock,
     log,
     takeDownOrphans: (workloads) => takeDownOrphans(database, workloads),
   })

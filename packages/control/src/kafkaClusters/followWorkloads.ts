@@ -1,4 +1,5 @@
 import type { JobQueues, LeaseStore } from '@tributary/engine/stores'
+import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
 import type { Orchestrator } from '@tributary/orchestrators/contract'
 import { clusterKind } from './kafkaCluster.ts'
@@ -7,22 +8,22 @@ export interface FollowDependencies {
   orchestrator: Orchestrator
   resources: LeaseStore
   jobs: JobQueues
+  clock: Timers
   log: Log
   takeDownOrphans: (workloads: readonly string[]) => Promise<void>
 }
 
+const retryEveryMs = 1000
+
 /**
  * Has clusters looked at when something of their workloads changes; returns how to stop. What changes while others are
- * asked for is asked for together: at a start that is every workload there is.
+ * asked for is asked for together: at a start that is every workload there is. A look that fails is tried again: the
+ * workload of a cluster that was forgotten has no check of its own, and would run for ever.
  */
-export function followWorkloads({
-  orchestrator,
-  resources,
-  jobs,
-  log,
-  takeDownOrphans,
-}: FollowDependencies): () => void {
-  let changed = new Set<string>()
+export function followWorkloads(dependencies: FollowDependencies): () => void {
+  const { orchestrator, resources, jobs, clock, log, takeDownOrphans } = dependencies
+  const changed = new Set<string>()
+  const failed = new Set<string>()
   let following = false
   const lookAt = async (workloads: readonly string[]) => {
     await resources.touch(clusterKind, workloads)
@@ -32,18 +33,30 @@ export function followWorkloads({
     await jobs.ring(workloads.map((id) => ({ kind: clusterKind, id })))
   }
   const follow = async () => {
-    while (changed.size > 0) {
-      const workloads = [...changed]
-      changed = new Set()
-      await lookAt(workloads).catch((error: unknown) =>
-        log.warn({ err: error, workloads }, 'could not look at changed workloads; their next check will'),
-      )
-    }
-  }
-  return orchestrator.watch((workload) => {
-    changed.add(workload)
     if (following) return
     following = true
-    void follow().finally(() => (following = false))
+    while (changed.size > 0) {
+      const workloads = [...changed]
+      changed.clear()
+      await lookAt(workloads).catch((error: unknown) => {
+        for (const workload of workloads) failed.add(workload)
+        log.warn({ err: error, workloads: workloads.length }, 'could not look at changed workloads; it is tried again')
+      })
+    }
+    following = false
+  }
+  const look = (workload: string) => {
+    changed.add(workload)
+    void follow()
+  }
+  const unwatch = orchestrator.watch(look)
+  const stopRetrying = clock.every(retryEveryMs, () => {
+    const again = [...failed]
+    failed.clear()
+    for (const workload of again) look(workload)
   })
+  return () => {
+    unwatch()
+    stopRetrying()
+  }
 }
