@@ -40,7 +40,7 @@ afterAll(() => installation[Symbol.asyncDispose]())
 const query = <Row>(text: string, values: readonly unknown[] = []) =>
   queryAsOwner<Row>(installation.databaseUrl, text, values)
 
-describe('processes whose clocks are minutes apart agree', () => {
+describe('processes whose clocks are minutes apart agree', { timeout: 180_000 }, () => {
   it.each([
     ['behind', 'ahead'],
     ['ahead', 'behind'],
