@@ -1,4 +1,4 @@
-import { noteSecret, secretsIn, withoutSecrets } from './canaries.ts'
+import { noteSecret, secretsTold, withoutSecrets } from './canaries.ts'
 
 /** Called with every answer that an ApiClient gets, before whoever asked; what it throws fails that request. */
 type AnswerWatcher = (answered: Answered) => Promise<void> | void
@@ -56,7 +56,7 @@ export class ApiClient {
     await showToWatchers({ method, url, status, headers: answeredHeaders, text })
     const answer = { status, headers: answeredHeaders, text, body: parse(text) }
     withoutSecrets(body)
-    const told = secretsIn(`${withoutSecrets(answer.body ?? text)}\n${[...answeredHeaders].join('\n')}`)
+    const told = secretsTold(answer)
     if (told.length > 0) throw new Error(`the answer to ${method} ${path} tells ${told.join(', ')}`)
     return answer
   }

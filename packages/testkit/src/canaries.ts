@@ -56,3 +56,7 @@ export function withoutSecrets(body: unknown): string {
   })
   return rest ?? ''
 }
+
+/** The kinds of the secrets that an answer tells anywhere but in the fields for them. */
+export const secretsTold = ({ text, body, headers }: { text: string; body: unknown; headers: Headers }): string[] =>
+  secretsIn(`${withoutSecrets(body ?? text)}\n${[...headers].join('\n')}`)
