@@ -23,12 +23,21 @@ export interface Ids {
   topicName: string
 }
 
-export const crnOf = ({ organizationId, environmentId, clusterId }: Ids) => {
-  const organization = `crn://confluent.cloud/organization=${organizationId}`
-  const environment = `${organization}/environment=${environmentId}`
-  const cluster = `${environment}/cloud-cluster=${clusterId}`
-  return { organization, environment, cluster, topic: `${cluster}/kafka=${clusterId}/topic=orders` }
-}
+/** Each is made when it is asked for: a request names only what is in its own. */
+export const crnOf = (ids: Ids) => ({
+  get organization() {
+    return `crn://confluent.cloud/organization=${ids.organizationId}`
+  },
+  get environment() {
+    return `${this.organization}/environment=${ids.environmentId}`
+  },
+  get cluster() {
+    return `${this.environment}/cloud-cluster=${ids.clusterId}`
+  },
+  get topic() {
+    return `${this.cluster}/kafka=${ids.clusterId}/topic=orders`
+  },
+})
 
 /** Makes what ids name, as an organization's administrator. */
 export class Maker {
