@@ -11,6 +11,9 @@ const ofNoTenant: Readonly<Record<string, readonly string[]>> = {
   service_quotas: ['SELECT'],
 }
 
+/** What is asked before the organization is known, or of all: who shows a credential, that keys were used, how much there is to do. */
+const definers = ['find_api_key', 'find_session', 'find_user_by_email', 'touch_api_keys', 'engine_summary']
+
 interface Table {
   name: string
   /** The column that says whose a row is. */
@@ -174,5 +177,13 @@ describe('a statement that forgets its organization', () => {
       [rest],
     )
     expect(Object.fromEntries(granted.map(({ name, privileges }) => [name, privileges]))).toEqual(ofNoTenant)
+  })
+
+  it('gets past policies only through functions that are named here', async () => {
+    const functions = await test.query<{ name: string }>(
+      `SELECT proname AS name FROM pg_proc
+       WHERE prosecdef AND pronamespace = 'public'::regnamespace AND has_function_privilege('tributary_api', oid, 'EXECUTE')`,
+    )
+    expect(functions.map(({ name }) => name).toSorted()).toEqual(definers.toSorted())
   })
 })
