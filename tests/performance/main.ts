@@ -23,6 +23,7 @@ import { measureKafkaRest } from './kafkaRest.ts'
 import { measureLongLists } from './longLists.ts'
 import { measureMemory } from './memory.ts'
 import { measureProduceThroughput } from './produceThroughput.ts'
+import { measureRecovery } from './recovery.ts'
 import { measureStart } from './start.ts'
 
 const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Figure[]>>> = {
@@ -37,6 +38,7 @@ const measurements: Readonly<Record<string, (postgresUrl: string) => Promise<Fig
   longLists: measureLongLists,
   memory: measureMemory,
   produce: measureProduceThroughput,
+  recovery: measureRecovery,
   start: measureStart,
 }
 
