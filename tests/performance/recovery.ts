@@ -63,7 +63,7 @@ async function afterFlush(
 /** A second worker is killed with the first lease of a cluster that it takes; the other one runs all the time. */
 async function afterKill(installation: TestInstallation, organization: Organization): Promise<number> {
   const { databaseUrl } = installation
-  await installation.startProgram('worker', { TRIBUTARY_FAILPOINT: 'kafka-cluster:acquired' }, 'victim')
+  await installation.startProgram('worker', { TRIBUTARY_FAILPOINT: 'kafka-cluster:after-acquire' }, 'victim')
   const creating = createCluster(organization, { display_name: 'outlives a worker' })
   await waitUntil(() => installation.program('victim')?.signalCode === 'SIGKILL', {
     timeoutMs: 60_000,
