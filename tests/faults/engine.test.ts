@@ -10,14 +10,16 @@ import { liveAndDie } from './fakeScenario.ts'
 let redis: TestRedis
 /** Relays and sweepers do all that is due in a database: points are walked beside each other in several. */
 let installations: readonly FakeInstallation[]
+let apart: FakeInstallation
 
 beforeAll(async () => {
   redis = await createTestRedis()
-  const created = Array.from({ length: 7 }, () => FakeInstallation.create(inject('postgresUrl'), redis.url))
-  installations = await Promise.all(created)
+  const create = () => FakeInstallation.create(inject('postgresUrl'), redis.url)
+  installations = await Promise.all(Array.from({ length: 7 }, create))
+  apart = await create()
 })
 afterAll(async () => {
-  await Promise.all(installations.map((installation) => installation[Symbol.asyncDispose]()))
+  await Promise.all([...installations, apart].map((installation) => installation[Symbol.asyncDispose]()))
   await redis[Symbol.asyncDispose]()
 })
 
@@ -83,7 +85,7 @@ async function expectNothingLeft(installation: FakeInstallation) {
 
 describe('the step of a resource that was ready is over though its worker died before it could say so', () => {
   it('as soon as nothing is left to do', async () => {
-    const [installation] = installations as [FakeInstallation]
+    const installation = apart
     const first = await installation.startWorker(['ready'])
     const id = await installation.create('ready')
     await until('it to be ready', () => installation.isSettled(id))
@@ -105,7 +107,7 @@ describe('the step of a resource that was ready is over though its worker died b
 
 describe('what is done more often than once comes to the same', () => {
   it('every step, twice in a row', async () => {
-    const [installation] = installations as [FakeInstallation]
+    const installation = apart
     const worker = await installation.startWorker(['twice'], { TRIBUTARY_FAILPOINT: 'steps=twice' })
     const id = await liveAndDie(installation, 'twice')
     // Two looks at the first member in one attempt: so it was made twice.
@@ -116,7 +118,7 @@ describe('what is done more often than once comes to the same', () => {
   })
 
   it('every job, delivered ten times and out of order to two workers', async () => {
-    const [installation] = installations as [FakeInstallation]
+    const installation = apart
     const start = () => installation.startWorker(['tenfold'], { DELIVERY: 'tenfold' })
     const workers = await Promise.all([start(), start()])
     const lives = await Promise.all(Array.from({ length: 3 }, () => liveAndDie(installation, 'tenfold')))
@@ -135,7 +137,7 @@ describe('a worker that was paused until its lease had ended does no harm', () =
   it.each(['kept', 'removed'] as const)(
     'wakes in the middle of a step on what another has finished and %s',
     async (fate) => {
-      const [installation] = installations as [FakeInstallation]
+      const installation = apart
       const { orchestrator } = installation
       const kind = `paused-${fate}`
       const paused = await installation.startWorker([kind], { PAUSE_AT: 'start' })

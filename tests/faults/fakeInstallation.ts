@@ -154,4 +154,4 @@ export async function kill(worker: ChildProcess): Promise<void> {
 }
 
 export const until = (what: string, probe: () => Promise<boolean> | boolean) =>
-  waitUntil(probe, { timeoutMs: 60_000, everyMs: 50, what })
+  waitUntil(probe, { timeoutMs: 150_000, everyMs: 50, what })

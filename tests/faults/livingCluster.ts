@@ -241,5 +241,5 @@ const sorted = (value: object): string =>
       : each,
   )
 
-export const until = <Found>(what: string, probe: () => Promise<Found | false> | Found | false, timeoutMs = 90_000) =>
+export const until = <Found>(what: string, probe: () => Promise<Found | false> | Found | false, timeoutMs = 180_000) =>
   waitUntil(probe, { timeoutMs, everyMs: 50, what })
