@@ -106,14 +106,7 @@ export function clusterReconciler(process: SimulatedProcess, orchestrator: Orche
             id: broker.id,
             directoryId: `directory-${random.below(1e9)}`,
           }))
-          await fenced(() => {
-            const now = control.clusters.get(id)
-            control.update(id, {
-              formation: now?.formation ?? mine,
-              brokers: now?.brokers.length ? now.brokers : brokers,
-            })
-            return Promise.resolve()
-          })
+          await fenced(() => Promise.resolve(control.prepare(id, { formation: mine, brokers })))
           return goOn
         }
         case 'startBrokers':

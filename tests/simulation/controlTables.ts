@@ -27,6 +27,12 @@ export interface KeyRow {
   expiresAt: number | undefined
 }
 
+/** Service quotas: clusters of an environment, keys of a cluster. */
+export interface Limits {
+  clusters: number
+  keys: number
+}
+
 /** A change that is refused commits nothing. */
 export class Refused extends Error {
   constructor(reason: 'notFound' | 'overQuota') {
@@ -50,11 +56,11 @@ export const clusterKinds = [clusterKind, accessKind, configurationKind, topicsK
 export class ControlTables {
   readonly clusters = new Map<string, ClusterRow>()
   readonly keys = new Map<string, KeyRow>()
-  readonly limits: { clusters: number; keys: number }
+  limits: Limits
   readonly engine: EngineTables
   revision = 0n
 
-  constructor(engine: EngineTables, limits: { clusters: number; keys: number }) {
+  constructor(engine: EngineTables, limits: Limits) {
     this.engine = engine
     this.limits = limits
   }
@@ -125,6 +131,15 @@ export class ControlTables {
     const row = this.engine.read({ kind: accessKind, id: clusterId })
     if (expired.length === 0 || row === undefined) return
     this.engine.put({ ...row, generation: row.generation + 1n, nextCheckAt: this.engine.now() })
+  }
+
+  /** What the brokers of a cluster are is decided once, whoever comes again. */
+  prepare(id: string, { formation, brokers }: Pick<ClusterRow, 'formation' | 'brokers'>): void {
+    const known = this.clusters.get(id)
+    this.update(id, {
+      formation: known?.formation ?? formation,
+      brokers: known === undefined || known.brokers.length === 0 ? brokers : known.brokers,
+    })
   }
 
   update(id: string, change: Partial<ClusterRow>): void {

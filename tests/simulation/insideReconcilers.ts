@@ -55,7 +55,7 @@ export function accessReconciler(process: SimulatedProcess, world: World): Recon
   }
   const attempt = async (id: string, epoch: number, read: () => Promise<readonly AccessRecord[]>): Promise<true> => {
     const records = await read()
-    if (records.length > 0) await call(`publish to ${id}`, () => machines.publish(id, epoch, records))
+    if (records.length > 0) await call(`publish to ${id}`, () => machines.publish(id, epoch, records), { slowness: 10 })
     kept.set(id, epoch)
     return true
   }

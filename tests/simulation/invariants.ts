@@ -7,6 +7,19 @@ import type { ResourceRow } from './engineTables.ts'
 import type { BrokerFile } from './kafka.ts'
 import type { World } from './world.ts'
 
+export type Promised =
+  | 'nothing that was asked for is lost'
+  | 'no two members with one identity'
+  | 'nothing deleted comes back'
+  | 'observed_generation never falls'
+  | 'one audit row for each change'
+  | 'no quota is exceeded'
+  | 'nothing is written under a stale token'
+  | 'one holds the lease'
+  | 'tokens only grow'
+  | 'settled is settled'
+  | 'no bug'
+
 /** What became of a request, as far as its client knows. */
 export type Outcome = 'done' | 'refused' | 'unknown'
 
@@ -37,19 +50,19 @@ export class Invariants {
     this.#watchLeases()
   }
 
-  broken(promise: string, what: string): void {
+  broken(promise: Promised, what: string): void {
     this.#world.time.note(`BROKEN: ${promise}: ${what}`)
     this.problems.push(`${promise}: ${what}`)
   }
 
   /** After each request that arrived. */
   quotasHold(): void {
-    const { control } = this.#world
+    const { control, limits } = this.#world
     for (const { id, environmentId, deleted } of control.clusters.values()) {
       if (deleted) continue
       const [clusters, keys] = [control.clustersIn(environmentId), control.liveKeysOf(id)]
-      if (clusters > control.limits.clusters) this.broken('no quota is exceeded', `${clusters} clusters`)
-      if (keys > control.limits.keys) this.broken('no quota is exceeded', `${keys} keys of ${id}`)
+      if (clusters > limits.clusters) this.broken('no quota is exceeded', `${clusters} clusters`)
+      if (keys > limits.keys) this.broken('no quota is exceeded', `${keys} keys of ${id}`)
     }
   }
 
@@ -121,6 +134,7 @@ export class Invariants {
       const isStale = holder?.token !== lease.token || (inTime && holder.untilMs <= nowMs())
       if (isStale) this.broken('nothing is written under a stale token', `${what} ${name(lease)}@${lease.token}`)
     }
+    const letGo = (lease: Lease) => this.#holders.set(name(lease), { token: lease.token, untilMs: -1 })
     const { acquire, renew, write, release, forget, beginStep } = bound(engine)
     engine.acquire = (kind, id, by, ttlMs) => {
       const lease = acquire(kind, id, by, ttlMs)
@@ -147,12 +161,14 @@ export class Invariants {
       const released = release(lease, result)
       if (released === undefined) return released
       wrote(lease, 'release', { inTime: false })
+      letGo(lease)
       if (result.settled) this.#settled(lease)
       return released
     }
     engine.forget = (lease) => {
       const forgotten = forget(lease)
       if (forgotten) wrote(lease, 'forget', { inTime: false })
+      if (forgotten) letGo(lease)
       return forgotten
     }
   }
@@ -161,20 +177,17 @@ export class Invariants {
     const { nowMs } = this.#world.time
     const before = this.#holders.get(`${kind}/${id}`)
     if (before !== undefined && before.token >= token) this.broken('tokens only grow', `${kind}/${id}@${token}`)
+    if (before !== undefined && before.untilMs >= nowMs) this.broken('one holds the lease', `${kind}/${id}@${token}`)
     this.#holders.set(`${kind}/${id}`, { token, untilMs: nowMs + ttlMs })
   }
 
   #rowChanged(before: ResourceRow | undefined, after: ResourceRow | undefined) {
     if (before === undefined || after === undefined) return
     const name = `${after.kind}/${after.id}`
-    const { nowMs } = this.#world.time
     if (after.observedGeneration < before.observedGeneration)
       this.broken('observed_generation never falls', `${name} from ${before.observedGeneration}`)
     if (after.observedGeneration > after.generation || after.generation < before.generation)
       this.broken('observed_generation never falls', `${name} is ahead of its generation`)
-    const isTaken = after.leaseToken !== before.leaseToken
-    if (isTaken && before.leaseExpiresAt !== null && before.leaseExpiresAt >= nowMs)
-      this.broken('one holds the lease', `${name} was taken from ${before.leaseHolder}`)
   }
 
   /** What is said to be settled is so, unless somebody changed it since. */
@@ -185,11 +198,13 @@ export class Invariants {
     const problems: string[] = []
     if (cluster.phase !== 'PROVISIONED') problems.push(`${id} is not provisioned`)
     if (kind === accessKind) problems.push(...this.#accessProblems(id))
+    if (kind === accessKind) this.#published(id)
     const drifted = machines.driftedAt(id) > time.nowMs - 4 * this.#world.leaseTtlMs - 10_000
     if (kind === configurationKind && !drifted) problems.push(...this.#configurationProblems(cluster))
     for (const problem of problems) this.broken('settled is settled', `${kind}: ${problem}`)
   }
 
+  /** What brokers refuse as deleted, they never accept again. */
   #published(name: string) {
     const { control, machines } = this.#world
     const accepted = machines.accepted(name) ?? new Set()

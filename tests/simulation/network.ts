@@ -30,8 +30,10 @@ export class Network {
     this.weather = weather
   }
 
-  fate(nowMs: number): Fate {
-    const { failing, slow, slowMs } = this.weather
+  /** `slowness`: how many times likelier than others this call takes long. */
+  fate(nowMs: number, slowness: number): Fate {
+    const { failing, slow: usual, slowMs } = this.weather
+    const slow = usual * slowness
     const fate: Fate = {
       arrivesAfterMs: this.#latencyMs(slow, slowMs),
       answeredAfterMs: this.#latencyMs(slow / 2, slowMs),

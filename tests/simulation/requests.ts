@@ -7,8 +7,8 @@ import type { World } from './world.ts'
 const likelihood = {
   createCluster: 4,
   deleteCluster: 3,
-  createKey: 6,
-  deleteKey: 4,
+  createKey: 12,
+  deleteKey: 6,
   changeBrokerConfigs: 4,
   republishAccess: 1,
   renameCluster: 1,
@@ -35,10 +35,29 @@ export class Clients {
     const author = { requestId: `request-${++this.#requests}`, operation }
     const change = this.#changeOf(operation, author)
     if (change === undefined) return
+    this.#send(author, change)
+    if (random.chance(0.5)) this.#regret(operation)
+  }
+
+  /** Somebody thinks better of it soon. */
+  #regret(operation: keyof typeof likelihood): void {
+    const { time, random, leaseTtlMs } = this.#world
+    const n = this.#requests
+    if (operation !== 'createCluster' && operation !== 'createKey') return
+    time.schedule(random.between(0, 3 * leaseTtlMs), '', () => {
+      const author = { requestId: `request-${n}-regretted`, operation: `regret ${operation}` }
+      this.#send(author, (tables) =>
+        operation === 'createCluster' ? tables.deleteCluster(author, `lkc-${n}`) : tables.deleteKey(author, `key-${n}`),
+      )
+    })
+  }
+
+  #send(author: Author, change: (tables: ControlTables) => void): void {
+    const { control } = this.#world
     const { outcomes } = this.#invariants
     outcomes.set(author.requestId, 'unknown')
     this.#process
-      .call(`${operation} ${author.requestId}`, () => {
+      .call(`${author.operation} ${author.requestId}`, () => {
         change(control)
         this.#invariants.quotasHold()
       })
@@ -50,7 +69,7 @@ export class Clients {
 
   #changeOf(operation: keyof typeof likelihood, author: Author): ((tables: ControlTables) => void) | undefined {
     const { random, control, time } = this.#world
-    const cluster = random.pick([...control.clusters.values()])?.id ?? ''
+    const cluster = this.#oneOf(control.clusters)?.id ?? ''
     const n = this.#requests
     switch (operation) {
       case 'createCluster': {
@@ -65,7 +84,7 @@ export class Clients {
         return (tables) => tables.createKey(author, `key-${n}`, cluster, expiresAt)
       }
       case 'deleteKey': {
-        const key = random.pick([...control.keys.values()])?.id
+        const key = this.#oneOf(control.keys)?.id
         return key === undefined ? undefined : (tables) => tables.deleteKey(author, key)
       }
       case 'changeBrokerConfigs': {
@@ -78,5 +97,13 @@ export class Clients {
       case 'renameCluster':
         return (tables) => tables.renameCluster(author, cluster)
     }
+  }
+
+  /** Mostly one that is there, and mostly a new one. */
+  #oneOf<Row extends { deleted: boolean }>(rows: ReadonlyMap<string, Row>): Row | undefined {
+    const { random } = this.#world
+    const all = [...rows.values()]
+    const some = random.chance(0.9) ? all.filter(({ deleted }) => !deleted) : all
+    return random.chance(0.5) ? some.at(-1) : random.pick(some)
   }
 }

@@ -45,7 +45,7 @@ export async function simulate(
   const staff = new Staff(world, (bug) => invariants.broken('no bug', bug))
   const clients = new Clients(new SimulatedProcess('api', world), world, invariants)
   const stormMs = random.between(5000, 40_000)
-  repeat(world, stormMs, stormMs / (3 + random.below(15)), () => clients.ask())
+  repeat(world, stormMs, stormMs / (3 + random.below(25)), () => clients.ask())
   repeat(world, stormMs, stormMs / (1 + random.below(8)), () => staff.suffer(random.weighted(faults)))
 
   const isBroken = () => problems.length > 0

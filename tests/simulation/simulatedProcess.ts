@@ -10,7 +10,11 @@ export interface Surroundings {
 }
 
 /** A call that goes out of a process: its effect happens all at once, whenever it arrives. */
-export type Call = <Result>(what: string, effect: () => Result | Promise<Result>) => Promise<Result>
+export type Call = <Result>(
+  what: string,
+  effect: () => Result | Promise<Result>,
+  options?: { slowness?: number },
+) => Promise<Result>
 
 const epochMs = Date.parse('2026-01-01T00:00:00Z')
 
@@ -47,9 +51,9 @@ export class SimulatedProcess {
     return this.isAlive && !this.isPaused
   }
 
-  call: Call = <Result>(what: string, effect: () => Result | Promise<Result>) => {
+  call: Call = <Result>(what: string, effect: () => Result | Promise<Result>, { slowness = 1 } = {}) => {
     const { time, random, network } = this.#surroundings
-    const { arrivesAfterMs, answeredAfterMs, lost } = network.fate(time.nowMs)
+    const { arrivesAfterMs, answeredAfterMs, lost } = network.fate(time.nowMs, slowness)
     const { promise, resolve, reject } = Promise.withResolvers<Result>()
     const answer = (how: () => void) => time.schedule(answeredAfterMs, '', () => this.deliver(how))
     time.schedule(arrivesAfterMs, `${this.name} ${what}${lost === 'nothing' ? '' : ` (${lost} lost)`}`, () => {

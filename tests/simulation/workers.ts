@@ -38,6 +38,7 @@ export function startWorker(name: string, world: World, onBug: (what: string) =>
     log,
     holder: name,
     random: world.random.next,
+    longestStepMs: world.longestStepMs,
   })
   followWorkloads({
     orchestrator,

@@ -1,12 +1,12 @@
 import type { Orchestrator } from '@tributary/orchestrators/contract'
 import { FakeOrchestrator } from '@tributary/testkit/fakeOrchestrator'
-import { clusterKinds, ControlTables } from './controlTables.ts'
+import { clusterKinds, ControlTables, type Limits } from './controlTables.ts'
 import { EngineTables } from './engineTables.ts'
 import { KafkaMachines } from './kafka.ts'
 import { Network, type Weather } from './network.ts'
 import { Random } from './random.ts'
 import { SimulatedRedis } from './redis.ts'
-import type { SimulatedProcess, Surroundings } from './simulatedProcess.ts'
+import type { Call, SimulatedProcess, Surroundings } from './simulatedProcess.ts'
 import { VirtualTime } from './virtualTime.ts'
 
 /** Everything that outlives the processes. */
@@ -17,6 +17,9 @@ export interface World extends Surroundings {
   orchestrator: FakeOrchestrator
   redis: SimulatedRedis
   leaseTtlMs: number
+  /** A step that takes longer has failed, and what it still does comes late. */
+  longestStepMs: number
+  limits: Limits
   /** Processes that listen to the outbox. */
   listening: Set<{ process: SimulatedProcess; onNotification: () => void }>
 }
@@ -30,12 +33,14 @@ export function createWorld(seed: number, { keepHistory = false } = {}): World {
   const now = () => time.nowMs
   const surroundings = { time, random, network: new Network(random, weatherOf(random, leaseTtlMs)) }
   const engine = new EngineTables(now)
+  const limits = { clusters: 1 + random.below(3), keys: 1 + random.below(4) }
   const machines = new KafkaMachines(now, random)
   const clock = { now: () => new Date(epochMs + time.nowMs), every: () => () => undefined }
   const world: World = {
     ...surroundings,
     engine,
-    control: new ControlTables(engine, { clusters: 1 + random.below(3), keys: 1 + random.below(4) }),
+    control: new ControlTables(engine, limits),
+    limits,
     machines,
     orchestrator: new FakeOrchestrator(machines, clock),
     redis: new SimulatedRedis(clusterKinds, surroundings, {
@@ -43,6 +48,7 @@ export function createWorld(seed: number, { keepHistory = false } = {}): World {
       doubling: random.pick([0, 0.1]) ?? 0,
     }),
     leaseTtlMs,
+    longestStepMs: random.pick([1500, 5000, 120_000]) ?? 120_000,
     listening: new Set(),
   }
   engine.onNotify = () => notify(world)
@@ -50,9 +56,9 @@ export function createWorld(seed: number, { keepHistory = false } = {}): World {
 }
 
 const weatherOf = (random: Random, leaseTtlMs: number): Weather => ({
-  failing: random.pick([0, 0.01, 0.05]) ?? 0,
-  slow: random.pick([0, 0.005, 0.02]) ?? 0,
-  slowMs: leaseTtlMs * (random.pick([1, 3]) ?? 1),
+  failing: random.pick([0, 0.02, 0.15]) ?? 0,
+  slow: random.pick([0, 0.01, 0.05]) ?? 0,
+  slowMs: leaseTtlMs * (random.pick([1, 5]) ?? 1),
 })
 
 function notify({ listening, time, random, network }: World) {
@@ -64,7 +70,8 @@ function notify({ listening, time, random, network }: World) {
 
 /** The orchestrator as a process calls it. */
 export function orchestratorFor(process: SimulatedProcess, { orchestrator, machines }: World): Orchestrator {
-  const { call } = process
+  // Machines take their time.
+  const call: Call = (what, effect) => process.call(what, effect, { slowness: 4 })
   return {
     reserve: (name, request) => call(`reserve ${name}`, () => orchestrator.reserve(name, request)),
     apply: (manifest, generation) => call(`apply ${manifest.name}`, () => orchestrator.apply(manifest, generation)),
