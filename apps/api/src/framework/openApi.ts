@@ -143,6 +143,8 @@ function errorsOf(operation: Operation): Refusal[] {
   if (typeof access === 'object' && method !== 'GET') {
     refusals.push(['402', 'A quota or the capacity is used up.'], ['409', 'It stands against what is there.'])
   }
+  // What grows a topic counts against the quota of its cluster.
+  if (access === 'broker' && (method === 'POST' || method === 'PATCH')) refusals.push(['402', 'A quota is used up.'])
   if (access !== 'public') refusals.push(['403', 'It may be seen, but this may not be done with it.'])
   if (params !== undefined || target !== undefined || typeof access === 'object' || access === 'self') {
     refusals.push(['404', 'There is no such thing, or it may not be seen.'])
