@@ -73,7 +73,7 @@ export const lists: readonly List[] = [
     operation: 'listIamV2Users',
     path: () => '/iam/v2/users',
     otherFilters: () => '',
-    rows: table('users', 'u-', { email: `position || '@' || $2`, full_name: `''` }),
+    rows: table('users', 'u-', { email: `position || '@example.com'`, full_name: `''` }),
   },
   {
     operation: 'listIamV2RoleBindings',
