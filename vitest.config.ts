@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const shared = {
   globalSetup: ['packages/testkit/src/globalSetup.ts', 'tests/contract/documents/globalSetup.ts'],
@@ -6,12 +7,23 @@ const shared = {
   testTimeout: 60_000,
   hookTimeout: 120_000,
 }
+/** What starts brokers takes longest, and would keep one worker busy when the others have nothing left. */
+const slowest = ['tests/brokers/', 'tests/security/', 'tests/faults/', 'tests/e2e/', 'tests/contract/', 'apps/']
+const rank = ({ moduleId }: TestSpecification) =>
+  slowest.findIndex((folder) => moduleId.includes(`/${folder}`)) + 1 || slowest.length + 1
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+  }
+}
+
 const everywhere = ['packages/*/src', 'apps/*/src', 'tests']
 
 export default defineConfig({
   test: {
-    // Brokers start on two cores: more files at once only wait for each other.
-    maxWorkers: 2,
+    // On two cores: a third waits while the others wait for brokers. More would only wait for each other.
+    maxWorkers: 3,
+    sequence: { sequencer: SlowestFirst },
     reporters: ['default', './infra/countReporter.ts'],
     projects: [
       {
