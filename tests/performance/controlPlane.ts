@@ -31,11 +31,11 @@ export async function measureWithoutControlPlane(postgresUrl: string): Promise<F
   const { own: stopped, other: running } = await inTurns(
     turns,
     async () => {
-      for (const pid of controlPlane) process.kill(pid, 'SIGSTOP')
       try {
+        signal(controlPlane, 'SIGSTOP')
         return await produce()
       } finally {
-        for (const pid of controlPlane) process.kill(pid, 'SIGCONT')
+        signal(controlPlane, 'SIGCONT')
       }
     },
     produce,
@@ -53,6 +53,17 @@ export async function measureWithoutControlPlane(postgresUrl: string): Promise<F
       note: `${stoppedMs.toFixed(2)} against ${runningMs.toFixed(2)} ms until a record is acknowledged, one every ${1000 * pauseSeconds} ms; API, worker, Redis and Postgres stopped for a turn of ${records}; ${turns.rounds} pairs of turns`,
     },
   ]
+}
+
+/** Postgres ends processes of its own accord. */
+function signal(pids: readonly number[], name: NodeJS.Signals) {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
 }
 
 async function postgresProcesses(databaseUrl: string): Promise<number[]> {

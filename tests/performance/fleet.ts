@@ -34,7 +34,7 @@ export async function measureFleet(postgresUrl: string): Promise<Figure[]> {
     return Number(count)
   }
   try {
-    await nothingDue(installation.databaseUrl)
+    await settled(installation.databaseUrl)
     const before = { statements: await statements(), processorMs: await processorMs(worker.pid ?? 0) }
     await change(organization, ids, seconds)
     const perSweep = ((await statements()) - before.statements) / seconds
@@ -62,12 +62,16 @@ export async function measureFleet(postgresUrl: string): Promise<Figure[]> {
   }
 }
 
-/** Until everything was looked at once, which a worker does when it starts. */
-const nothingDue = (databaseUrl: string) =>
+/** Until every cluster was looked at once, which a worker does when it starts. */
+const settled = (databaseUrl: string) =>
   waitUntil(
     async () => {
-      const due = 'SELECT 1 FROM resources WHERE next_check_at <= now() OR lease_expires_at IS NOT NULL LIMIT 20'
-      return (await queryAsOwner(databaseUrl, due)).length < 20
+      const [state] = await queryAsOwner<{ looks: number; due: number }>(
+        databaseUrl,
+        `SELECT (SELECT last_value FROM lease_tokens)::int AS looks,
+                count(*) FILTER (WHERE next_check_at <= now() OR lease_expires_at IS NOT NULL)::int AS due FROM resources`,
+      )
+      return state !== undefined && state.looks >= clusters && state.due < 20
     },
     { timeoutMs: 600_000, everyMs: 1000, what: 'the worker to look at every cluster' },
   )
@@ -83,7 +87,7 @@ async function change({ cloud, administratorId }: Organization, ids: readonly st
   }
 }
 
-/** Makes so many likes of a cluster, settled, whose looks fall due at any time in the next half minute. */
+/** Makes so many likes of a cluster, settled, whose looks are as far apart as in a fleet that has been there for long. */
 async function multiply(
   installation: TestInstallation,
   { organizationId }: Organization,
@@ -121,7 +125,7 @@ async function multiply(
   await likeIt('kafka_cluster_formations', 'cluster_id', { sealed_authority_key: 'made.sealed' })
   await likeIt('kafka_brokers', 'cluster_id')
   await likeIt('access_publications', 'cluster_id')
-  await likeIt('resources', 'id', { next_check_at: "now() + random() * interval '30 seconds'" })
+  await likeIt('resources', 'id', { next_check_at: "now() + random() * interval '4 hours'" })
   await queryAsOwner(databaseUrl, 'ANALYZE')
   return ids
 }
