@@ -49,7 +49,7 @@ const limit = (quota: string, scope: string, atMost: number) =>
 describe('the model of Postgres answers as Postgres does', () => {
   it('to random sequences of what the engine and the API do', { timeout: 300_000 }, async () => {
     expect(leaseTtlMs % stepMs).toBe(30_000)
-    for (let seed = 1; seed <= 100; seed++) {
+    for (let seed = 1; seed <= 50; seed++) {
       const environmentId = newId.environment()
       await test.query('INSERT INTO environments (id, organization_id, display_name) VALUES ($1, $2, $1)', [
         environmentId,
