@@ -158,27 +158,6 @@ export class LivingCluster implements AsyncDisposable {
     for (const pid of await this.brokers()) process.kill(pid, signal)
   }
 
-  /** A broker that starts then has to wait for a revocation that nobody can publish to it, until `letAccessGo`. */
-  async restartWithoutAccess(): Promise<void> {
-    const held = { id: this.#cluster.id, kind: accessKind, leaseToken: -1n }
-    if ((await this.#prisma.resource.count({ where: held })) > 0) return this.touch(clusterKind)
-    await this.createKey()
-    await this.#prisma.resource.updateMany({
-      where: { id: this.#cluster.id, kind: accessKind },
-      data: { leaseHolder: 'a test', leaseToken: -1n, leaseExpiresAt: new Date(Date.now() + 300_000) },
-    })
-    await this.deleteKeys()
-    await this.signalBrokers('SIGKILL')
-    await this.touch(clusterKind)
-  }
-
-  async letAccessGo(): Promise<void> {
-    await this.#prisma.resource.updateMany({
-      where: { id: this.#cluster.id, kind: accessKind, leaseToken: -1n },
-      data: { leaseHolder: null, leaseExpiresAt: null, nextCheckAt: new Date(0) },
-    })
-  }
-
   async observedAccess(): Promise<boolean> {
     const [row] = await this.#unobserved([accessKind])
     return row === undefined

@@ -77,13 +77,12 @@ export function journeyTo(point: string): Journey | undefined {
   const what = rest.length > 1 ? rest[0] : moment.replace(/^(before|after)-/, '')
   const way = ways[`${kind}:${what}`]
   if (way === undefined) return undefined
-  const waitsInside = what === 'awaitBrokers' && moment.includes('write')
   return {
     point,
     environment: {
       TRIBUTARY_FAILPOINT: what === 'fail' ? `${kind}:${failing[kind]}:before=throw,${point}` : point,
       ...(what === 'renew' ? { TRIBUTARY_LEASE_TTL_MS: '200' } : {}),
     },
-    go: waitsInside ? (cluster) => cluster.restartWithoutAccess() : way,
+    go: way,
   }
 }

@@ -14,9 +14,9 @@ type StepsOf<Reconciler extends { plan: (state: never) => { do: string } }> = Re
 const clusterSteps: StepsOf<ReturnType<typeof kafkaClusterReconciler>> = {
   prepareBrokers: { writes: 1 },
   startBrokers: { writes: 0 },
-  awaitBrokers: { writes: 1, waits: true },
+  awaitBrokers: { writes: 0, waits: true },
   markProvisioned: { writes: 1 },
-  settled: { writes: 1 },
+  settled: { writes: 0 },
   removeWorkload: { writes: 0 },
   forget: { writes: 0 },
 }
