@@ -221,6 +221,8 @@ describe('a key that was deleted while the only broker was down is dead when it 
     if (pid === undefined) throw new Error('the broker does not run')
     process.kill(pid, 'SIGKILL')
     await remove(doomed)
+    // A database that was restored from a backup knows less of leases than what runs does.
+    await sql("SELECT setval('lease_tokens', 1)")
     await installation.startProgram('worker')
     const first = await waitUntil(
       async () => {
@@ -298,13 +300,11 @@ async function restartTelling(keyUsageIntervalMs: number) {
       tokenPublicKey: opened.tokenKey.publicKeyPem,
     },
   )
-  const { generation } = await prisma.resource.findUniqueOrThrow({
-    where: { kind_id: { kind: 'kafka-cluster', id: cluster.id } },
-  })
   await waitUntil(async () => !(await processesIn(`${installation.home}/workloads`)).includes(pid), {
     timeoutMs: 10_000,
     what: 'the broker to end',
   })
-  await installation.orchestrator.apply(manifest, Number(generation))
+  const { token = 0 } = (await installation.orchestrator.observe(cluster.id)) ?? {}
+  await installation.orchestrator.apply(manifest, token)
   await installation.startProgram('worker')
 }

@@ -75,7 +75,7 @@ export function fakeReconciler(
         await delay(startMs)
         const process = { mainClass: 'Fake', jvmOptions: [], arguments: [] }
         const manifests = members.map((member) => ({ ...member, files: {}, process }))
-        await orchestrator.apply({ name: lease.id, runtime: 'fake', members: manifests }, Number(lease.generation))
+        await orchestrator.apply({ name: lease.id, runtime: 'fake', members: manifests }, Number(lease.token))
         return { next: 'continue' }
       }
       case 'await':

@@ -14,7 +14,6 @@ const ofEngine = (kind: string, hangs: Way, fails: Way): Readonly<Record<string,
   [`${kind}:acquire`]: (cluster) => cluster.touch(kind),
   [`${kind}:release`]: (cluster) => cluster.touch(kind),
   [`${kind}:settled`]: (cluster) => cluster.touch(kind),
-  [`${kind}:finish-waiting`]: (cluster) => cluster.touch(kind),
   [`${kind}:renew`]: hangs,
   [`${kind}:fail`]: fails,
 })
@@ -24,7 +23,11 @@ const ways: Readonly<Record<string, Way>> = {
   ...ofEngine(clusterKind, paused(clusterKind), (cluster) => cluster.unprovision(clusterKind)),
   [`${clusterKind}:markProvisioned`]: (cluster) => cluster.unprovision(clusterKind),
   [`${clusterKind}:awaitBrokers`]: paused(clusterKind),
-  [`${clusterKind}:startBrokers`]: (cluster) => cluster.signalBrokers('SIGKILL'),
+  // It writes only where what runs knows later tokens than the database.
+  [`${clusterKind}:startBrokers`]: async (cluster) => {
+    await cluster.forgetTokens()
+    await cluster.signalBrokers('SIGKILL')
+  },
 
   ...ofEngine(
     accessKind,

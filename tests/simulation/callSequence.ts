@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict'
 import type { Prisma } from '@tributary/database/database'
-import type { Lease } from '@tributary/database/resources'
+import type { Lease } from '@tributary/database/lease'
 import type { TestDatabase } from '@tributary/testkit/database'
 import { modelStore, outcomeOf, type ModelStore, type Store } from './bothStores.ts'
 import { clusterKinds } from './controlTables.ts'
@@ -26,9 +26,7 @@ const likelihood = {
   forget: 2,
   begin: 5,
   finish: 3,
-  finishWaiting: 1,
   write: 2,
-  conditions: 1,
   due: 2,
   touch: 2,
   drain: 2,
@@ -131,9 +129,7 @@ export class Sequence {
       case 'forget':
       case 'begin':
       case 'finish':
-      case 'finishWaiting':
       case 'write':
-      case 'conditions':
         return leases === undefined ? undefined : this.#underLease(operation, leases)
     }
   }
@@ -172,12 +168,8 @@ export class Sequence {
         await finish(this.#postgres, leases.postgres, step.postgres)
         return finish(this.#model, leases.model, step.model)
       }
-      case 'finishWaiting':
-        return this.#both((store, _, of) => store.steps.finishWaiting(of(leases)))
       case 'write':
         return this.#both((store, _, of) => store.leases.fenced(of(leases), () => Promise.resolve('written')))
-      case 'conditions':
-        return this.#both((store, _, of) => store.leases.conditions(of(leases)))
     }
   }
 

@@ -52,7 +52,7 @@ export function clusterReconciler(process: SimulatedProcess, orchestrator: Orche
       },
     )
 
-  const startBrokers = async (stopped: readonly number[], { cluster, members }: State, generation: bigint) => {
+  const startBrokers = async (stopped: readonly number[], { cluster, members }: State, token: bigint) => {
     const waits = stopped.map((id) => members.find((member) => member.id === id)?.startableAt?.getTime() ?? 0)
     const waitMs = Math.min(...waits) - clock.now().getTime()
     if (waitMs > 0) return waiting(waitMs, 'a broker that keeps dying')
@@ -70,7 +70,7 @@ export function clusterReconciler(process: SimulatedProcess, orchestrator: Orche
       }),
       process: { mainClass: 'Broker', jvmOptions: [], arguments: [] },
     }))
-    await orchestrator.apply({ name: cluster.id, runtime: 'kafka', members: manifests }, Number(generation))
+    await orchestrator.apply({ name: cluster.id, runtime: 'kafka', members: manifests }, Number(token))
     return goOn
   }
 
@@ -110,7 +110,7 @@ export function clusterReconciler(process: SimulatedProcess, orchestrator: Orche
           return goOn
         }
         case 'startBrokers':
-          return startBrokers(step.brokers, state, lease.generation)
+          return startBrokers(step.brokers, state, lease.token)
         case 'awaitBrokers':
           if (state.readiness === 'inside') await call(`ring inside ${id}`, () => ringInside(id, { onlyFailed: true }))
           return waiting(100, 'the brokers to answer')

@@ -47,6 +47,14 @@ export const defects: Readonly<Record<string, Defect>> = {
       }
     },
   },
+  'machines do what they are told by whoever comes late': {
+    breaks: 'nothing is written under a stale token',
+    make: ({ orchestrator, machines }) => {
+      const apply = orchestrator.apply.bind(orchestrator)
+      orchestrator.apply = (manifest, token) =>
+        apply(manifest, Math.max(token, machines.read(manifest.name)?.token ?? token))
+    },
+  },
   'a lease that another holds is given away': {
     breaks: 'one holds the lease',
     make: ({ engine }) => {

@@ -1,4 +1,4 @@
-import { LeaseLost, type Lease } from '@tributary/database/resources'
+import { LeaseLost, type Lease } from '@tributary/database/lease'
 import type { LeaseStore, Outbox, StepStore } from '@tributary/engine/stores'
 import type { EngineTables } from './engineTables.ts'
 import type { Call, SimulatedProcess } from './simulatedProcess.ts'
@@ -19,7 +19,6 @@ export function leasesOn(tables: EngineTables, ttlMs: number, call: Call): Lease
       lookAgain(lease),
     forget: async (lease) =>
       (await call(`forget ${name(lease)}`, () => tables.forget(lease))) ? 'forgotten' : lookAgain(lease),
-    conditions: (lease) => call(`conditions ${name(lease)}`, () => tables.read(lease)?.conditions ?? []),
     /** What is not done before its first `await` would not happen at once. There is no Prisma here: `work` uses tables. */
     fenced: (lease, work) =>
       call(`write under ${name(lease)}`, () => tables.write(lease, () => work(undefined as never))),
@@ -40,7 +39,6 @@ export function stepsOn(tables: EngineTables, call: Call): StepStore {
       call(`complete ${name(lease)}`, () => tables.finishStep(lease, sequence, 'COMPLETED', null)),
     fail: (lease, sequence, error) =>
       call(`fail ${name(lease)}`, () => tables.finishStep(lease, sequence, 'FAILED', error)),
-    finishWaiting: (lease) => call(`finish waiting ${name(lease)}`, () => tables.finishWaiting(lease)),
   }
 }
 

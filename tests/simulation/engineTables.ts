@@ -1,4 +1,5 @@
-import { LeaseLost, type Lease, type Released, type Resources } from '@tributary/database/resources'
+import { LeaseLost, type Lease } from '@tributary/database/lease'
+import type { Released, Resources } from '@tributary/database/resources'
 
 export interface ResourceRow {
   kind: string
@@ -93,8 +94,8 @@ export class EngineTables {
     if (row === undefined || (row.leaseExpiresAt !== null && row.leaseExpiresAt >= this.now())) return undefined
     const leaseToken = ++this.#tokens
     this.put({ ...row, leaseHolder: holder, leaseToken, leaseExpiresAt: this.now() + ttlMs, nextCheckAt: null })
-    const { organizationId, generation, failures } = row
-    return { kind, id, organizationId, token: leaseToken, generation, failures }
+    const { organizationId, generation, failures, conditions } = row
+    return { kind, id, organizationId, token: leaseToken, generation, failures, conditions }
   }
 
   renew(lease: Lease, ttlMs: number): boolean {
@@ -130,6 +131,8 @@ export class EngineTables {
     const nextCheckAt = Math.min(row.nextCheckAt ?? Infinity, this.now() + checkAfterMs)
     const observedGeneration = settled ? row.generation : row.observedGeneration
     this.put({ ...row, leaseHolder: null, leaseExpiresAt: null, conditions, failures, observedGeneration, nextCheckAt })
+    const latest = this.stepsOf(lease).at(-1)
+    if (settled && latest?.status === 'RUNNING') latest.status = 'COMPLETED'
     return { afterMs: Math.ceil(Math.max(0, nextCheckAt - this.now())) }
   }
 
@@ -186,11 +189,6 @@ export class EngineTables {
   finishStep(lease: Lease, sequence: bigint, status: StepRow['status'], error: StepRow['error']): void {
     const step = this.stepsOf(lease).find((step) => step.sequence === sequence)
     if (step !== undefined && this.underToken(lease) !== undefined) Object.assign(step, { status, error })
-  }
-
-  finishWaiting(lease: Lease): void {
-    if (this.underToken(lease) === undefined) return
-    for (const step of this.stepsOf(lease)) if (step.status === 'RUNNING') step.status = 'COMPLETED'
   }
 
   stepsOf({ kind, id }: Key): StepRow[] {

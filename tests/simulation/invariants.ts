@@ -1,4 +1,4 @@
-import type { Lease } from '@tributary/database/resources'
+import type { Lease } from '@tributary/database/lease'
 import { accessKind, configurationKind } from '@tributary/control/kafkaClusters/kafkaCluster'
 import { brokersFor } from '@tributary/domain/kafkaCluster/brokers'
 import { isDeepStrictEqual } from 'node:util'
@@ -48,6 +48,7 @@ export class Invariants {
     machines.onStart = (name, member) => this.#started(name, member)
     machines.onPublish = (name) => this.#published(name)
     this.#watchLeases()
+    this.#watchOrchestrator()
   }
 
   broken(promise: Promised, what: string): void {
@@ -170,6 +171,24 @@ export class Invariants {
       if (forgotten) wrote(lease, 'forget', { inTime: false })
       if (forgotten) letGo(lease)
       return forgotten
+    }
+  }
+
+  #watchOrchestrator() {
+    const { orchestrator } = this.#world
+    const apply = orchestrator.apply.bind(orchestrator)
+    const remove = orchestrator.remove.bind(orchestrator)
+    /** The latest that applied, by workload. */
+    const tokens = new Map<string, number>()
+    orchestrator.apply = async (manifest, token) => {
+      await apply(manifest, token)
+      const latest = tokens.get(manifest.name) ?? token
+      if (token < latest) this.broken('nothing is written under a stale token', `apply ${manifest.name}@${token}`)
+      tokens.set(manifest.name, Math.max(token, latest))
+    }
+    orchestrator.remove = async (name, options) => {
+      tokens.delete(name)
+      await remove(name, options)
     }
   }
 

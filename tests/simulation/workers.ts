@@ -1,3 +1,4 @@
+import { sweepOrphans } from '@tributary/control/kafkaClusters/sweepOrphans'
 import { followWorkloads } from '@tributary/control/kafkaClusters/followWorkloads'
 import { clusterKind } from '@tributary/control/kafkaClusters/kafkaCluster'
 import { startEngineOn, type Engine } from '@tributary/engine/engine'
@@ -40,14 +41,13 @@ export function startWorker(name: string, world: World, onBug: (what: string) =>
     random: world.random.next,
     longestStepMs: world.longestStepMs,
   })
-  followWorkloads({
+  followWorkloads({ orchestrator, resources, jobs, clock, log })
+  sweepOrphans({
     orchestrator,
-    resources,
-    jobs,
     clock,
     log,
-    takeDownOrphans: (workloads) =>
-      call(`take down ${workloads.join()}`, () => workloads.forEach((workload) => takeDownOrphan(world, workload))),
+    takeDown: (workloads) =>
+      call(`delete again ${workloads.join()}`, () => workloads.forEach((workload) => deleteAgain(world, workload))),
   })
   return { process, engine }
 }
@@ -60,7 +60,7 @@ function listen(process: SimulatedProcess, { listening }: World, onNotification:
   return { stop: () => Promise.resolve(void stop()) }
 }
 
-function takeDownOrphan({ control, engine }: World, id: string) {
+function deleteAgain({ control, engine }: World, id: string) {
   if (control.clusters.get(id)?.deleted === true) engine.desireOnce(clusterKind, id, organizationId)
 }
 

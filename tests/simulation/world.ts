@@ -74,7 +74,7 @@ export function orchestratorFor(process: SimulatedProcess, { orchestrator, machi
   const call: Call = (what, effect) => process.call(what, effect, { slowness: 4 })
   return {
     reserve: (name, request) => call(`reserve ${name}`, () => orchestrator.reserve(name, request)),
-    apply: (manifest, generation) => call(`apply ${manifest.name}`, () => orchestrator.apply(manifest, generation)),
+    apply: (manifest, token) => call(`apply ${manifest.name}`, () => orchestrator.apply(manifest, token)),
     replace: (name, id) => call(`replace ${name}/${id}`, () => orchestrator.replace(name, id)),
     observe: (name) => call(`observe ${name}`, () => orchestrator.observe(name)),
     list: () => call('list', () => orchestrator.list()),

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { accessReconciler } from '@tributary/control/access/accessReconciler'
 import { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
 import { kafkaConfigurationReconciler } from '@tributary/control/kafkaConfiguration/kafkaConfigurationReconciler'
-import { takeDownOrphans } from '@tributary/control/kafkaClusters/takeDownOrphans'
+import { deleteAgain, sweepOrphans } from '@tributary/control/kafkaClusters/sweepOrphans'
 import { followWorkloads } from '@tributary/control/kafkaClusters/followWorkloads'
 import { topicCatalogueReconciler } from '@tributary/control/topicCatalogue/topicCatalogueReconciler'
 import { openInstallation } from '@tributary/control/openInstallation'
@@ -56,16 +56,16 @@ export async function startWorker(options: WorkerOptions): Promise<() => Promise
     log,
     holder: `${os.hostname()}/${process.pid}`,
   })
-  const unwatch = followWorkloads({
+  const unwatch = followWorkloads({ orchestrator, resources, jobs, clock: systemClock, log })
+  const stopSweeping = sweepOrphans({
     orchestrator,
-    resources,
-    jobs,
     clock: systemClock,
     log,
-    takeDownOrphans: (workloads) => takeDownOrphans(database, workloads),
+    takeDown: (workloads) => deleteAgain(database, workloads),
   })
   return async () => {
     unwatch()
+    stopSweeping()
     databaseClock.stop()
     await engine.stop(7000)
     await jobs.close(500)

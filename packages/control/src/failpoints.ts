@@ -13,7 +13,7 @@ type StepsOf<Reconciler extends { plan: (state: never) => { do: string } }> = Re
 /** Complete, or it does not compile: a step that is not here could not be tested dying. */
 const clusterSteps: StepsOf<ReturnType<typeof kafkaClusterReconciler>> = {
   prepareBrokers: { writes: 1 },
-  startBrokers: { writes: 0 },
+  startBrokers: { writes: 1 },
   awaitBrokers: { writes: 0, waits: true },
   markProvisioned: { writes: 1 },
   settled: { writes: 0 },

@@ -3,7 +3,8 @@ import { waitUntil } from '@tributary/kit/waitUntil'
 import { createTestDatabase, type TestDatabase } from '@tributary/testkit/database'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createPrisma, Database, type Prisma } from './database.ts'
-import { LeaseLost, Resources, type Lease } from './resources.ts'
+import { LeaseLost, type Lease } from './lease.ts'
+import { Resources } from './resources.ts'
 import { Steps } from './steps.ts'
 
 let testDatabase: TestDatabase

@@ -1,22 +1,7 @@
 import sql from 'sql-template-tag'
 import type { Database, Prisma } from './database.ts'
-
-/**
- * Leases. Whoever reconciles a resource holds its lease: by the database's clock, with a token that
- * only grows. What was begun under a token that is no longer current writes nothing.
- *
- * `next_check_at` is NULL while a lease is held, so whatever sets it meanwhile (a new generation, a
- * touch) asks for another look, and release keeps the earlier of the two. Rings alone could not: one
- * that meets the lease held does nothing.
- */
-export interface Lease {
-  kind: string
-  id: string
-  organizationId: string
-  token: bigint
-  generation: bigint
-  failures: number
-}
+import { LeaseLost, type Lease, type PrismaTransaction } from './lease.ts'
+import { finishWaiting } from './steps.ts'
 
 export class Resources {
   readonly #database: Database
@@ -40,7 +25,7 @@ export class Resources {
       SET lease_holder = ${holder}, lease_token = nextval('lease_tokens'),
           lease_expires_at = now() + ${this.#ttlMs} * interval '1 ms', next_check_at = NULL
       WHERE kind = ${kind} AND id = ${id} AND (lease_expires_at IS NULL OR lease_expires_at < now())
-      RETURNING organization_id AS "organizationId", lease_token AS token, generation, failures`)
+      RETURNING organization_id AS "organizationId", lease_token AS token, generation, failures, conditions`)
     return row === undefined ? undefined : { kind, id, ...row }
   }
 
@@ -55,20 +40,17 @@ export class Resources {
 
   /**
    * Writes how the reconciliation ended and lets go of the lease, unless a newer generation was
-   * committed meanwhile: then the lease stays, and the holder goes on with the newer one.
+   * committed meanwhile: then the lease stays, and the holder goes on with the newer one. Where nothing is left to do,
+   * what was waited for has come, and what a worker did before it died is done.
    */
-  async release(
-    { kind, id, token, generation }: Lease,
-    result: { conditions: readonly unknown[]; settled: boolean; failures: number; checkAfterMs: number },
-  ): Promise<Released> {
-    const { conditions, settled, failures, checkAfterMs } = result
-    const [released] = await this.#database.query<{ afterMs: number }>(sql`
-      UPDATE resources
-      SET lease_holder = NULL, lease_expires_at = NULL, conditions = ${JSON.stringify(conditions)}::jsonb, failures = ${failures},
-          observed_generation = CASE WHEN ${settled} THEN generation ELSE observed_generation END,
-          next_check_at = least(next_check_at, now() + ${checkAfterMs} * interval '1 ms')
-      WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND generation = ${generation}
-      RETURNING ceil(greatest(0, 1000 * extract(epoch FROM next_check_at - now())))::int AS "afterMs"`)
+  async release(lease: Lease, result: Ending): Promise<Released> {
+    const { kind, id, token } = lease
+    const [released] = await this.#database.query<{ afterMs: number }>(
+      result.settled
+        ? sql`WITH released AS (${release(lease, result)}), finished AS (${finishWaiting(lease, sql`released`)})
+              SELECT "afterMs" FROM released`
+        : release(lease, result),
+    )
     return released ?? this.#lookAgain(kind, id, token)
   }
 
@@ -91,13 +73,6 @@ export class Resources {
       RETURNING generation`)
     if (row === undefined) throw new LeaseLost(kind, id)
     return { lookAgainAt: row.generation }
-  }
-
-  async conditions({ kind, id }: Lease): Promise<unknown> {
-    const [row] = await this.#database.query<{ conditions: unknown }>(
-      sql`SELECT conditions FROM resources WHERE kind = ${kind} AND id = ${id}`,
-    )
-    return row?.conditions ?? []
   }
 
   /** Writes under the lease: the work is rolled back, and LeaseLost thrown, when the token is no longer current. */
@@ -137,15 +112,24 @@ export class Resources {
   }
 }
 
+interface Ending {
+  conditions: readonly unknown[]
+  settled: boolean
+  failures: number
+  checkAfterMs: number
+}
+
+const release = (
+  { kind, id, token, generation }: Lease,
+  { conditions, settled, failures, checkAfterMs }: Ending,
+) => sql`
+  UPDATE resources
+  SET lease_holder = NULL, lease_expires_at = NULL, conditions = ${JSON.stringify(conditions)}::jsonb, failures = ${failures},
+      observed_generation = CASE WHEN ${settled} THEN generation ELSE observed_generation END,
+      next_check_at = least(next_check_at, now() + ${checkAfterMs} * interval '1 ms')
+  WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token} AND generation = ${generation}
+  RETURNING ceil(greatest(0, 1000 * extract(epoch FROM next_check_at - now())))::int AS "afterMs"`
+
 /** Let go, to be looked at again; or still held, because there is more to do at that generation. */
 export type Released = { afterMs: number } | { lookAgainAt: bigint }
 export type Forgotten = 'forgotten' | { lookAgainAt: bigint }
-
-export type PrismaTransaction = Parameters<Parameters<Prisma['$transaction']>[0]>[0]
-
-export class LeaseLost extends Error {
-  constructor(kind: string, id: string) {
-    super(`the lease of ${kind} ${id} was lost`)
-    this.name = 'LeaseLost'
-  }
-}

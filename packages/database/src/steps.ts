@@ -1,6 +1,6 @@
 import sql, { type Sql } from 'sql-template-tag'
 import type { Database } from './database.ts'
-import { LeaseLost, type Lease } from './resources.ts'
+import { LeaseLost, type Lease } from './lease.ts'
 
 /**
  * What reconcilers did, for people to follow. A step that is tried again, or looked at again while
@@ -49,20 +49,6 @@ export class Steps {
     return this.#finish(lease, sequence, sql`status = 'FAILED', error = ${JSON.stringify(error)}::jsonb`)
   }
 
-  /**
-   * Nothing is left to do: what was waited for has come, and what a worker did before it died is done. Only the latest
-   * step can be on its way still.
-   */
-  async finishWaiting({ kind, id, organizationId, token }: Lease): Promise<void> {
-    await this.#database.query(sql`
-      UPDATE steps SET status = 'COMPLETED', finished_at = now()
-      FROM (SELECT sequence FROM steps
-            WHERE organization_id = ${organizationId}::uuid AND resource_id = ${id} AND kind = ${kind}
-            ORDER BY sequence DESC LIMIT 1) AS latest
-      WHERE steps.sequence = latest.sequence AND steps.status = 'RUNNING'
-        AND EXISTS (SELECT 1 FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token})`)
-  }
-
   async #finish({ kind, id, token }: Lease, sequence: bigint, result: Sql): Promise<void> {
     await this.#database.query(sql`
       UPDATE steps SET finished_at = now(), ${result}
@@ -70,3 +56,11 @@ export class Steps {
         AND EXISTS (SELECT 1 FROM resources WHERE kind = ${kind} AND id = ${id} AND lease_token = ${token})`)
   }
 }
+
+/** The statement that ends the latest step, the only one that can be on its way still, where `held` has a row. */
+export const finishWaiting = ({ kind, id, organizationId }: Lease, held: Sql) => sql`
+  UPDATE steps SET status = 'COMPLETED', finished_at = now()
+  FROM (SELECT sequence FROM steps
+        WHERE organization_id = ${organizationId}::uuid AND resource_id = ${id} AND kind = ${kind}
+        ORDER BY sequence DESC LIMIT 1) AS latest
+  WHERE steps.sequence = latest.sequence AND steps.status = 'RUNNING' AND EXISTS (SELECT 1 FROM ${held})`

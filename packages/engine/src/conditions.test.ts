@@ -3,9 +3,8 @@ import { conditionsAfter, type Condition, type End } from './conditions.ts'
 
 const early = new Date('2026-01-01T00:00:00Z')
 const late = new Date('2026-01-02T00:00:00Z')
-const lease = { generation: 3n }
 const after = (before: readonly Condition[], end: End, now = early) =>
-  conditionsAfter(before, lease, { end, step: 'startBrokers' }, now)
+  conditionsAfter({ generation: 3n, conditions: before }, { end, step: 'startBrokers' }, now)
 const status = (conditions: readonly Condition[]) =>
   Object.fromEntries(conditions.map((condition) => [condition.type, condition.status]))
 

@@ -1,4 +1,4 @@
-import type { Lease } from '@tributary/database/resources'
+import type { Lease } from '@tributary/database/lease'
 import type { Outcome } from './reconciler.ts'
 import type { Failure } from './failures.ts'
 
@@ -28,12 +28,12 @@ export type End = Outcome | ({ next: 'failed' } & Failure) | { next: 'interrupte
 
 /** Ready: what was asked for is what runs. Stalled: somebody has to do something before it can be. */
 export function conditionsAfter(
-  before: readonly Condition[],
-  { generation }: Pick<Lease, 'generation'>,
+  lease: Pick<Lease, 'generation' | 'conditions'>,
   { end, step }: { end: End; step: string },
   now: Date,
 ): readonly Condition[] {
-  const observedGeneration = Number(generation)
+  const before = lease.conditions as readonly Condition[]
+  const observedGeneration = Number(lease.generation)
   type Claim = Pick<Condition, 'status' | 'reason' | 'message'>
   const both = (ready: Claim, stalled: Claim) => {
     const claimed = withCondition(before, { type: 'Ready', ...ready, observedGeneration }, now)

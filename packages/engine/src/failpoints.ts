@@ -64,7 +64,6 @@ export function failpointNames(kinds: Readonly<Record<string, Readonly<Record<st
       ...around(kind, 'renew'),
       ...Object.entries(steps).flatMap(([name, shape]) => pointsOfStep(`${kind}:${name}`, name, shape)),
       ...around(kind, 'fail'),
-      ...around(kind, 'finish-waiting'),
       ...around(kind, 'release'),
       ...around(kind, 'forget'),
     ]),

@@ -1,4 +1,4 @@
-import type { Lease } from '@tributary/database/resources'
+import type { Lease } from '@tributary/database/lease'
 import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
 import { failpoint } from './failpoints.ts'

@@ -1,11 +1,11 @@
-import { LeaseLost, type Forgotten, type Lease, type Released } from '@tributary/database/resources'
-import { conditionsAfter, type Condition, type End } from './conditions.ts'
+import { LeaseLost } from '@tributary/database/lease'
+import type { Forgotten, Released } from '@tributary/database/resources'
+import { conditionsAfter, type End } from './conditions.ts'
 import { failpoint } from './failpoints.ts'
 import { retryAfterMs } from './failures.ts'
 import { keepLease } from './keepLease.ts'
 import type { Reconciler } from './reconciler.ts'
 import { runSteps, type ReconcileDependencies } from './runSteps.ts'
-import type { LeaseStore } from './stores.ts'
 
 /**
  * How a reconciliation ended: when to look again and the token of the lease that was let go, or
@@ -23,7 +23,7 @@ export async function reconcile(
   id: string,
   dependencies: ReconcileDependencies,
 ): Promise<CheckAgain> {
-  const { resources, steps, clock, holder, log } = dependencies
+  const { resources, clock, holder, log } = dependencies
   const { kind } = reconciler
   const takenAt = clock.elapsedMs()
   failpoint(`${kind}:before-acquire`)
@@ -34,19 +34,13 @@ export async function reconcile(
   try {
     for (;;) {
       const { end, step, failures } = await runSteps(reconciler, lease, kept, dependencies)
-      const before: readonly Condition[] = end.next === 'forget' ? [] : await conditionsOf(lease, resources)
-      if (end.next === 'settled') {
-        failpoint(`${kind}:before-finish-waiting`)
-        await steps.finishWaiting(lease)
-        failpoint(`${kind}:after-finish-waiting`)
-      }
       const lettingGo = end.next === 'forget' ? 'forget' : 'release'
       failpoint(`${kind}:before-${lettingGo}`)
       const left: Released | Forgotten =
         end.next === 'forget'
           ? await resources.forget(lease)
           : await resources.release(lease, {
-              conditions: conditionsAfter(before, lease, { end, step }, clock.now()),
+              conditions: conditionsAfter(lease, { end, step }, clock.now()),
               settled: end.next === 'settled',
               failures,
               checkAfterMs: waitAfter(end, failures, dependencies),
@@ -62,9 +56,6 @@ export async function reconcile(
     return undefined
   }
 }
-
-const conditionsOf = async (lease: Lease, resources: LeaseStore) =>
-  (await resources.conditions(lease)) as readonly Condition[]
 
 /** Milliseconds until the resource is looked at again. */
 function waitAfter(

@@ -1,4 +1,4 @@
-import type { Lease, PrismaTransaction } from '@tributary/database/resources'
+import type { Lease, PrismaTransaction } from '@tributary/database/lease'
 
 /**
  * How one kind of resource is made real. `load` reads desired and observed state, `plan` is a pure

@@ -1,4 +1,4 @@
-import { LeaseLost, type Lease } from '@tributary/database/resources'
+import { LeaseLost, type Lease } from '@tributary/database/lease'
 import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
 import type { End } from './conditions.ts'

@@ -1,6 +1,6 @@
 import { waitUntil } from '@tributary/kit/waitUntil'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { StaleGeneration, type MemberManifest, type Orchestrator, type WorkloadManifest } from './contract.ts'
+import { StaleToken, type MemberManifest, type Orchestrator, type WorkloadManifest } from './contract.ts'
 
 /**
  * What every driver owes to the contract. A driver's test brings a machine on which a member is
@@ -103,7 +103,7 @@ export function describeOrchestrator(driver: string, start: () => Promise<Confor
       await orchestrator.apply(manifest(name, [1, 2], 'another greeting'), 2)
       expect(await states(name)).toEqual({ 1: 'running', 2: 'running' })
       expect([await machine.starts(name, 1), await machine.starts(name, 2)]).toEqual([1, 1])
-      expect((await orchestrator.observe(name))?.generation).toBe(2)
+      expect((await orchestrator.observe(name))?.token).toBe(2)
     })
 
     it('starts a member once when two control planes apply at once', async () => {
@@ -114,11 +114,11 @@ export function describeOrchestrator(driver: string, start: () => Promise<Confor
       expect(await states(name)).toEqual({ 1: 'running' })
     })
 
-    it('refuses an older generation and leaves the newer one live', async () => {
+    it('refuses an older token and leaves what the newer one applied', async () => {
       const name = await run([1])
       await orchestrator.apply(manifest(name, [1]), 7)
-      await expect(machine.open().apply(manifest(name, [1]), 6)).rejects.toBeInstanceOf(StaleGeneration)
-      expect((await orchestrator.observe(name))?.generation).toBe(7)
+      await expect(machine.open().apply(manifest(name, [1]), 6)).rejects.toBeInstanceOf(StaleToken)
+      expect((await orchestrator.observe(name))?.token).toBe(7)
     })
 
     it('starts a crashed member again and leaves the others alone', async () => {

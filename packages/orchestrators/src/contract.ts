@@ -10,9 +10,9 @@ export interface Orchestrator {
   reserve(name: string, request: AddressRequest): Promise<Endpoints>
   /**
    * Writes the members' files and starts those that do not run. It never restarts a member.
-   * Throws StaleGeneration when a newer generation is already live.
+   * The token is that of the lease under which it happens: throws StaleToken where a later one has applied.
    */
-  apply(manifest: WorkloadManifest, generation: number): Promise<void>
+  apply(manifest: WorkloadManifest, token: number): Promise<void>
   /** Restarts one member with the files of the last `apply`. */
   replace(name: string, memberId: number): Promise<void>
   /** What really runs; undefined when there is nothing of that name. */
@@ -72,7 +72,8 @@ export interface Endpoint {
 export type Endpoints = Readonly<Record<number, Readonly<Record<string, Endpoint>>>>
 
 export interface WorkloadObservation {
-  generation: number
+  /** The last that applied; zero before. */
+  token: number
   members: readonly MemberObservation[]
 }
 
@@ -83,9 +84,13 @@ export interface MemberObservation {
   startableAt?: Date
 }
 
-export class StaleGeneration extends Error {
-  constructor(name: string, generation: number, live: number) {
-    super(`${name}: generation ${generation} is older than the live ${live}`)
-    this.name = 'StaleGeneration'
+export class StaleToken extends Error {
+  /** The last that applied. */
+  readonly live: number
+
+  constructor(name: string, token: number, live: number) {
+    super(`${name}: token ${token} is older than ${live}, which has applied`)
+    this.name = 'StaleToken'
+    this.live = live
   }
 }

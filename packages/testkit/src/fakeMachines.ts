@@ -12,7 +12,7 @@ export interface FakeMember {
 }
 
 export interface FakeWorkload {
-  generation: number
+  token: number
   endpoints: Endpoints
   members: Readonly<Record<number, FakeMember>>
 }

@@ -1,6 +1,6 @@
 import { systemClock, type Clock, type Timers } from '@tributary/kit/clock'
 import {
-  StaleGeneration,
+  StaleToken,
   type AddressRequest,
   type Endpoint,
   type Endpoints,
@@ -32,7 +32,7 @@ export class FakeOrchestrator implements Orchestrator, Disposable {
 
   async reserve(name: string, { members, ports }: AddressRequest): Promise<Endpoints> {
     return this.#machines.transaction(() => {
-      const workload = this.#machines.read(name) ?? { generation: 0, endpoints: {}, members: {} }
+      const workload = this.#machines.read(name) ?? { token: 0, endpoints: {}, members: {} }
       const reserved = members.map(({ id }) => {
         const known = workload.endpoints[id] ?? {}
         const named = ports.map(({ name: port }) => [port, known[port] ?? this.#newEndpoint()] as const)
@@ -44,10 +44,10 @@ export class FakeOrchestrator implements Orchestrator, Disposable {
     })
   }
 
-  async apply({ name, members }: WorkloadManifest, generation: number): Promise<void> {
+  async apply({ name, members }: WorkloadManifest, token: number): Promise<void> {
     this.#machines.transaction(() => {
       const workload = this.#existing(name)
-      if (generation < workload.generation) throw new StaleGeneration(name, generation, workload.generation)
+      if (token < workload.token) throw new StaleToken(name, token, workload.token)
       const applied: Record<number, FakeMember> = { ...workload.members }
       for (const manifest of members) {
         const before = applied[manifest.id] ?? stopped(manifest)
@@ -55,7 +55,7 @@ export class FakeOrchestrator implements Orchestrator, Disposable {
         const startable = (before.startableAt ?? 0) <= this.#now()
         applied[manifest.id] = before.running || !startable ? member : this.#started(name, member)
       }
-      this.#machines.write(name, { ...workload, generation, members: applied })
+      this.#machines.write(name, { ...workload, token, members: applied })
     })
   }
 
@@ -71,7 +71,7 @@ export class FakeOrchestrator implements Orchestrator, Disposable {
       state: running ? ('running' as const) : ('stopped' as const),
       ...(running || startableAt === undefined ? {} : { startableAt: new Date(startableAt) }),
     }))
-    return { generation: workload.generation, members }
+    return { token: workload.token, members }
   }
 
   async list(): Promise<string[]> {

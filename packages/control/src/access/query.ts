@@ -1,5 +1,5 @@
 import type { Prisma } from '@tributary/database/database'
-import type { PrismaTransaction } from '@tributary/database/resources'
+import type { PrismaTransaction } from '@tributary/database/lease'
 import type { Sql } from 'sql-template-tag'
 
 /** Runs a statement, in a transaction or outside. */

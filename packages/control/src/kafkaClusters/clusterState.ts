@@ -37,7 +37,7 @@ export async function loadClusterState(id: string, dependencies: ClusterDependen
     cku: row.cku ?? undefined,
     deleted: row.deletedAt !== null,
   }
-  const formation = await openFormation(row, dependencies)
+  const formation = openFormation(row, installation)
   const workload = await orchestrator.observe(id)
   const running = workload?.members.filter(({ state }) => state === 'running').map((member) => member.id) ?? []
   const desiredBrokers = brokersFor(spec.availability, installation.placement.zones)

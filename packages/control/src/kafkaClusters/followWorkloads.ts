@@ -10,26 +10,22 @@ export interface FollowDependencies {
   jobs: JobQueues
   clock: Timers
   log: Log
-  takeDownOrphans: (workloads: readonly string[]) => Promise<void>
 }
 
 const retryEveryMs = 1000
 
 /**
  * Has clusters looked at when something of their workloads changes; returns how to stop. What changes while others are
- * asked for is asked for together: at a start that is every workload there is. A look that fails is tried again: the
- * workload of a cluster that was forgotten has no check of its own, and would run for ever.
+ * asked for is asked for together: at a start that is every workload there is. A look that fails is tried again: in a
+ * large fleet the next check may be hours away.
  */
 export function followWorkloads(dependencies: FollowDependencies): () => void {
-  const { orchestrator, resources, jobs, clock, log, takeDownOrphans } = dependencies
+  const { orchestrator, resources, jobs, clock, log } = dependencies
   const changed = new Set<string>()
   const failed = new Set<string>()
   let following = false
   const lookAt = async (workloads: readonly string[]) => {
     await resources.touch(clusterKind, workloads)
-    const there: string[] = []
-    for (const workload of workloads) if ((await orchestrator.observe(workload)) !== undefined) there.push(workload)
-    await takeDownOrphans(there)
     await jobs.ring(workloads.map((id) => ({ kind: clusterKind, id })))
   }
   const follow = async () => {

@@ -13,35 +13,33 @@ export interface ClusterFormation {
   brokers: readonly BrokerConfiguration[]
 }
 
-interface FormationDependencies {
-  prisma: Prisma
-  installation: Installation
-}
-
 type FormationRow = Awaited<ReturnType<typeof findFormation>>
+
+/** What a cluster's row must be found with to be opened. */
+export const withFormation = {
+  formation: true,
+  brokers: { orderBy: { brokerId: 'asc' } },
+  organization: { select: { wrappedDataKey: true } },
+} as const
 
 /** A cluster's row with all that it is made of. */
 export const findFormation = (prisma: Prisma, id: string) =>
-  prisma.kafkaCluster.findUniqueOrThrow({
-    where: { id },
-    include: { formation: true, brokers: { orderBy: { brokerId: 'asc' } } },
-  })
+  prisma.kafkaCluster.findUniqueOrThrow({ where: { id }, include: withFormation })
 
 /** What a formed cluster is made of; undefined before that was decided. */
 export async function loadFormation(
   id: string,
-  dependencies: FormationDependencies,
+  { prisma, installation }: { prisma: Prisma; installation: Installation },
 ): Promise<ClusterFormation | undefined> {
-  return openFormation(await findFormation(dependencies.prisma, id), dependencies)
+  return openFormation(await findFormation(prisma, id), installation)
 }
 
-export async function openFormation(
-  { id, organizationId, formation, brokers }: FormationRow,
-  { prisma, installation }: FormationDependencies,
-): Promise<ClusterFormation | undefined> {
+export function openFormation(
+  { id, organizationId, formation, brokers, organization }: FormationRow,
+  { keyring }: Pick<Installation, 'keyring'>,
+): ClusterFormation | undefined {
   if (formation === null) return undefined
-  const { wrappedDataKey } = await prisma.organization.findUniqueOrThrow({ where: { id: organizationId } })
-  const dataKey = installation.keyring.openDataKey(organizationId, Buffer.from(wrappedDataKey))
+  const dataKey = keyring.openDataKey(organizationId, Buffer.from(organization.wrappedDataKey))
   const privateKey = unseal(dataKey, Buffer.from(formation.sealedAuthorityKey), authorityKeyContext(id))
   return {
     state: formation.state as ClusterFormation['state'],

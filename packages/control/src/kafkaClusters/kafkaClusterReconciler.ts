@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { planKafkaCluster, type KafkaClusterStep } from '@tributary/domain/kafkaCluster/planKafkaCluster'
 import { StepFailure, type Outcome, type Reconciler, type StepContext } from '@tributary/engine/reconciler'
+import { outgrowToken } from '@tributary/database/lease'
 import { bracketed, type BrokerConfiguration } from '@tributary/kafka/brokerConfiguration'
 import { issueBrokerCertificates } from '@tributary/kafka/clusterCertificates'
 import { brokerPorts, kafkaWorkload } from '@tributary/kafka/workload'
+import { StaleToken } from '@tributary/orchestrators/contract'
 import { assertNever } from '@tributary/kit/assertNever'
 import { createCertificateAuthority } from '@tributary/kit/certificates'
 import type { Clock } from '@tributary/kit/clock'
@@ -99,7 +101,7 @@ async function prepareBrokers(
 async function startBrokers(
   stopped: readonly number[],
   { spec, formation, members }: ClusterState,
-  { lease }: StepContext,
+  { lease, fenced }: StepContext,
   { orchestrator, prisma, installation, clock }: KafkaClusterReconcilerDependencies,
 ): Promise<Outcome> {
   const now = clock.now()
@@ -126,8 +128,15 @@ async function startBrokers(
       tokenPublicKey: installation.tokenKey.publicKeyPem,
     },
   )
-  await orchestrator.apply(manifest, Number(lease.generation))
-  return { next: 'continue' }
+  try {
+    await orchestrator.apply(manifest, Number(lease.token))
+    return { next: 'continue' }
+  } catch (error) {
+    if (!(error instanceof StaleToken)) throw error
+    // Whoever comes late has lost the lease. Whoever has it works on a database that was restored from an older copy.
+    await fenced((transaction) => outgrowToken(transaction, error.live))
+    return { next: 'checkAgain', afterMs: 0, waitingFor: 'a lease that is newer than what runs' }
+  }
 }
 
 /**

@@ -19,7 +19,7 @@ import { queryBy } from '../access/query.ts'
 import { recordKeyUsage } from '../apiKeys/recordKeyUsage.ts'
 import type { Installation } from '../installation.ts'
 import { controlPlaneConnection } from '../kafkaClusters/controlPlaneConnection.ts'
-import { openFormation } from '../kafkaClusters/formation.ts'
+import { openFormation, withFormation } from '../kafkaClusters/formation.ts'
 import { configurationKind } from '../kafkaClusters/kafkaCluster.ts'
 
 /**
@@ -115,12 +115,11 @@ async function loadConfiguration(
   clusterId: KafkaClusterId,
   dependencies: KafkaConfigurationDependencies,
 ): Promise<KafkaConfigurationState> {
-  const { prisma } = dependencies
+  const { prisma, installation } = dependencies
   const cluster = await prisma.kafkaCluster.findUniqueOrThrow({
     where: { id: clusterId },
     include: {
-      formation: true,
-      brokers: { orderBy: { brokerId: 'asc' } },
+      ...withFormation,
       clientQuotas: { where: { deletedAt: null }, include: { principals: true } },
       brokerConfigs: true,
       publication: { select: { usageOffset: true } },
@@ -142,7 +141,7 @@ async function loadConfiguration(
   }
   const known = { clusterId, desired, usageOffset: cluster.publication?.usageOffset ?? 0n }
   if (desired.deleted || !desired.provisioned) return { ...known, observed: undefined, connection: undefined }
-  const formation = await openFormation(cluster, dependencies)
+  const formation = openFormation(cluster, installation)
   if (formation === undefined) return { ...known, observed: undefined, connection: undefined }
   const connection = await controlPlaneConnection(clusterId, formation)
   const [quotas, brokerConfigs] = await withSharedAdmin(connection, (shared) =>

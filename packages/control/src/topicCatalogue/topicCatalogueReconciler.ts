@@ -71,10 +71,10 @@ async function loadTopics(
   clusterId: KafkaClusterId,
   dependencies: TopicCatalogueDependencies,
 ): Promise<TopicCatalogueState> {
-  const { database, prisma } = dependencies
+  const { database, prisma, installation } = dependencies
   const row = await findFormation(prisma, clusterId)
   const cluster = { deleted: row.deletedAt !== null, provisioned: row.phase === 'PROVISIONED' }
-  const formation = cluster.deleted || !cluster.provisioned ? undefined : await openFormation(row, dependencies)
+  const formation = cluster.deleted || !cluster.provisioned ? undefined : openFormation(row, installation)
   if (formation === undefined) return { cluster, entries: [], listed: undefined, readAt: '' }
   const [clock] = await database.query<{ readAt: string }>(sql`SELECT now()::text AS "readAt"`)
   const entries = await database.query<CatalogueEntry>(sql`

@@ -128,7 +128,7 @@ describe('a removal that was interrupted is seen and done again', () => {
     const { orchestrator, manifest } = await reserveAndDescribe('half-removed')
     await orchestrator.apply(manifest, 1)
     await rm(path.join(machine.options.directory, 'half-removed/workload.json'))
-    expect(await orchestrator.observe('half-removed')).toEqual({ generation: 0, members: [] })
+    expect(await orchestrator.observe('half-removed')).toEqual({ token: 0, members: [] })
     await orchestrator.remove('half-removed', { keepVolumes: false })
     expect(await orchestrator.observe('half-removed')).toBeUndefined()
     expect(await machine.pids('half-removed', 1)).toHaveLength(0)

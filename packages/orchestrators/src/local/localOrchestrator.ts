@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import path from 'node:path'
 import type { Clock } from '@tributary/kit/clock'
 import {
-  StaleGeneration,
+  StaleToken,
   type AddressRequest,
   type Endpoint,
   type Endpoints,
@@ -37,7 +37,7 @@ export interface LocalOrchestratorOptions {
 
 /** What the driver keeps about a workload, in `workload.json`. */
 interface WorkloadRecord {
-  generation: number
+  token: number
   runtime?: string
   endpoints: Endpoints
   processes: Record<number, MemberManifest['process']>
@@ -71,28 +71,26 @@ export class LocalOrchestrator implements Orchestrator {
   }
 
   async #reserve(name: string, { members, ports }: AddressRequest): Promise<Endpoints> {
-    const record = (await this.#read(name)) ?? { generation: 0, endpoints: {}, processes: {} }
+    const record = (await this.#read(name)) ?? { token: 0, endpoints: {}, processes: {} }
     const taken = await this.#takenPorts()
+    const chosen: number[] = []
     const endpoints: Record<number, Record<string, Endpoint>> = {}
     for (const { id } of members) {
       const known = record.endpoints[id] ?? {}
       endpoints[id] = { ...known }
       for (const port of ports) {
         const endpoint = known[port.name] ?? (await this.#endpoint(port, taken))
+        if (known[port.name] === undefined) chosen.push(endpoint.listen.port)
         taken.add(endpoint.listen.port)
         endpoints[id] = { ...endpoints[id], [port.name]: endpoint }
       }
     }
     await this.#write(name, { ...record, endpoints: { ...record.endpoints, ...endpoints } })
-    if (!(await this.#lostPortsTo(name, endpoints))) return endpoints
+    // Another process may have chosen at the same time. Whoever wrote last sees it, and chooses again; so may the other.
+    const theirs = await this.#takenPorts((other) => other !== name)
+    if (!chosen.some((port) => theirs.has(port))) return endpoints
     await this.#write(name, record)
     return this.#reserve(name, { members, ports })
-  }
-
-  /** Another process may have reserved at the same time. Both see both now: the later name chooses again. */
-  async #lostPortsTo(name: string, endpoints: Endpoints): Promise<boolean> {
-    const theirs = await this.#takenPorts((other) => other < name)
-    return listenedPorts(endpoints).some((port) => theirs.has(port))
   }
 
   async #endpoint(port: PortRequest, taken: ReadonlySet<number>): Promise<Endpoint> {
@@ -110,13 +108,13 @@ export class LocalOrchestrator implements Orchestrator {
     return new Set(records.flatMap((record) => listenedPorts(record?.endpoints ?? {})))
   }
 
-  async apply(manifest: WorkloadManifest, generation: number): Promise<void> {
+  async apply(manifest: WorkloadManifest, token: number): Promise<void> {
     const record = await this.#read(manifest.name)
     if (record === undefined) throw new Error(`${manifest.name} has no addresses: reserve them first`)
-    if (generation < record.generation) throw new StaleGeneration(manifest.name, generation, record.generation)
+    if (token < record.token) throw new StaleToken(manifest.name, token, record.token)
     await this.#write(manifest.name, {
       ...record,
-      generation,
+      token,
       runtime: manifest.runtime,
       processes: Object.fromEntries(manifest.members.map(({ id, process }) => [id, process])),
     })
@@ -191,10 +189,10 @@ export class LocalOrchestrator implements Orchestrator {
   async observe(name: string): Promise<WorkloadObservation | undefined> {
     const record = await this.#read(name)
     // A removal that was interrupted may have left a directory without a record: that is still something to remove.
-    if (record === undefined) return (await this.list()).includes(name) ? { generation: 0, members: [] } : undefined
+    if (record === undefined) return (await this.list()).includes(name) ? { token: 0, members: [] } : undefined
     const ids = Object.keys(record.processes).map(Number)
     return {
-      generation: record.generation,
+      token: record.token,
       members: await Promise.all(ids.map((id) => this.#observeMember(name, id))),
     }
   }
