@@ -6,7 +6,7 @@ import { createOwnTopics } from '@tributary/kafka/ownTopics'
 import { AccessPublisher } from '@tributary/kafka/publishAccess'
 import { readAccess } from '@tributary/kafka/readAccess'
 import { assertNever } from '@tributary/kit/assertNever'
-import sql from 'sql-template-tag'
+import sql, { empty } from 'sql-template-tag'
 import type { Installation } from '../installation.ts'
 import { controlPlaneConnection } from '../kafkaClusters/controlPlaneConnection.ts'
 import { loadFormation } from '../kafkaClusters/formation.ts'
@@ -128,8 +128,7 @@ async function correctTopic(
     })
     await context.fenced(async (transaction) => {
       const query = queryBy(transaction)
-      await recordPublication(query, state, revision)
-      await query(sql`UPDATE access_publications SET verified_at = now() WHERE cluster_id = ${cluster.id}`)
+      await recordPublication(query, state, revision, sql`, verified_at = now()`)
       // Asked for again meanwhile, it is done again.
       if (everything) {
         await query(sql`
@@ -152,10 +151,15 @@ async function withBrokers(
   return { next: 'continue' }
 }
 
-async function recordPublication(query: Query, { cluster, desiredGeneration }: AccessState, revision: bigint) {
+async function recordPublication(
+  query: Query,
+  { cluster, desiredGeneration }: AccessState,
+  revision: bigint,
+  verified = empty,
+) {
   await query(sql`
     UPDATE access_publications
     SET published_revision = greatest(published_revision, ${revision}::bigint),
-        published_generation = greatest(published_generation, ${desiredGeneration}::bigint)
+        published_generation = greatest(published_generation, ${desiredGeneration}::bigint) ${verified}
     WHERE cluster_id = ${cluster.id}`)
 }

@@ -29,8 +29,8 @@ export async function correctAccess(
  * numbers that brokers ignore: the sequence is raised above that, and a little more for who takes one in this moment.
  */
 async function revisionAbove(query: Query, highest: bigint): Promise<bigint> {
-  await query(sql`SELECT 1 FROM pg_advisory_xact_lock(hashtext('access_revisions'))`)
-  const [next] = await query<{ revision: bigint }>(sql`SELECT nextval('access_revisions') AS revision`)
+  const [next] = await query<{ revision: bigint }>(sql`
+    SELECT nextval('access_revisions') AS revision FROM pg_advisory_xact_lock(hashtext('access_revisions'))`)
   if (next !== undefined && next.revision > highest) return next.revision
   const raised = highest + 1000n
   await query(sql`SELECT setval('access_revisions', ${raised}::bigint)`)
