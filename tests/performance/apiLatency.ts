@@ -5,7 +5,6 @@ import { HttpLoad, type LoadRequest } from './httpLoad.ts'
 const accounts = 200
 const share = 0.7
 const concurrency = 32
-const saturating = 3000
 const seconds = 15
 
 /** How long an API takes whose users ask for 70 % of what it can do, and do not wait for one another. */
@@ -27,8 +26,8 @@ export async function measureApiLatency(postgresUrl: string): Promise<Figure[]> 
   using load = new HttpLoad(installation.endpoint, cloudKey)
   const figures: Figure[] = []
   for (const [what, atMost, next] of kinds) {
-    await load.inTurn(saturating, concurrency, next)
-    const saturated = (1000 * saturating) / (await load.inTurn(saturating, concurrency, next))
+    // As long as what is measured: what it can do for a moment is more than it can go on doing.
+    const saturated = await load.saturate(seconds, concurrency, next)
     const pace = share * saturated
     const taken = await load.atPace(pace, seconds, next)
     const p99 = percentile(taken, 0.99)
