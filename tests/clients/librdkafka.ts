@@ -4,7 +4,7 @@ import { PythonPackage } from './pythonPackage.ts'
 const confluentKafka = new PythonPackage('confluent-kafka', '2.16.1')
 
 /** A Python that has it. */
-export const python = confluentKafka.program('python')
+export const python = confluentKafka.python
 
 /** Why librdkafka cannot be tried on this machine; undefined when it can, installed if it was not. */
 export async function librdkafkaProblem(): Promise<string | undefined> {

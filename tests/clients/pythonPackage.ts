@@ -17,8 +17,12 @@ export class PythonPackage {
     this.#directory = path.join(projectDirectory, `.runtime/${name}-${version}`)
   }
 
-  /** A program of that environment. */
-  program(name: string): string {
+  get python(): string {
+    return path.join(this.#directory, 'bin/python')
+  }
+
+  /** A script of the package, for that Python: its first line names where the environment was made. */
+  script(name: string): string {
     return path.join(this.#directory, 'bin', name)
   }
 

@@ -79,8 +79,8 @@ async function runSchemathesis({ installation, ...stage }: Stage, args: readonly
   const auth = key === undefined ? [] : ['--auth', `${key.id}:${key.secret}`]
   const files = ['--config-file', config, 'run', `${installation.endpoint}/openapi.json`, '--report-har-path', report]
   const { stdout } = await promisify(execFile)(
-    schemathesis.program('schemathesis'),
-    [...files, ...options.split(' '), ...auth, ...args],
+    schemathesis.python,
+    [schemathesis.script('schemathesis'), ...files, ...options.split(' '), ...auth, ...args],
     { cwd: installation.home, maxBuffer: 256 * 1024 ** 2 },
   ).catch((error: Error & { stdout?: string }) => ({ stdout: `${error.message}\n${error.stdout}` }))
   const { log } = JSON.parse(await readFile(report, 'utf8')) as Har

@@ -1,4 +1,4 @@
-import { execFileSync, fork, type ChildProcess } from 'node:child_process'
+import { execFileSync, type ChildProcess } from 'node:child_process'
 import { chmodSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -15,43 +15,45 @@ export function smallDiskProblem(): string | undefined {
   }
 }
 
-/** A program whose `directory` is a disk of its own, that nobody else sees and that goes with the program. */
-export interface OnSmallDisk {
-  child: ChildProcess
-  /** Leaves so many bytes of the disk free. */
-  fill(leaveBytes: number): void
-  makeRoom(): void
-}
+/** A disk that a program sees at `directory`, that nobody else does, and that goes with the program's last process. */
+export class SmallDisk {
+  readonly #directory: string
+  readonly #megabytes: number
+  #filler = ''
 
-/** Starts a program of ours and returns when it is ready; `work` is a directory for the script that mounts its disk. */
-export async function startOnSmallDisk(
-  program: string,
-  {
-    directory,
-    megabytes,
-    work,
-    environment,
-  }: { directory: string; megabytes: number; work: string; environment: NodeJS.ProcessEnv },
-): Promise<OnSmallDisk> {
-  const script = path.join(work, 'on-small-disk.sh')
-  const mount = `mount -t tmpfs -o size=${megabytes}m,mode=0700 tmpfs "$0" && exec "$@"`
-  const command = ['exec', ...inOwnNamespace, 'sh', '-c', `'${mount}'`, `'${directory}'`, `'${process.execPath}'`]
-  writeFileSync(script, `#!/bin/sh\n${command.join(' ')} "$@"\n`)
-  chmodSync(script, 0o700)
-  const child = fork(program, { execPath: script, env: environment, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  await new Promise<void>((resolve, reject) => {
-    child.once('message', () => resolve())
-    child.once('exit', (code) => reject(new Error(`${program} ended with exit code ${code}`)))
-  })
-  // What the program sees there; its name for us is through the process.
-  const disk = `/proc/${child.pid}/root${directory}`
-  const filler = path.join(disk, 'filler')
-  return {
-    child,
-    fill(leaveBytes) {
-      const { bavail, bsize } = statfsSync(disk)
-      writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes)))
-    },
-    makeRoom: () => rmSync(filler, { force: true }),
+  constructor(directory: string, megabytes: number) {
+    this.#directory = directory
+    this.#megabytes = megabytes
+  }
+
+  /** What a program is to be forked with, as if it were Node; `work` is a directory for it. */
+  execPath(work: string): string {
+    const script = path.join(work, 'on-small-disk.sh')
+    const mount = `mount -t tmpfs -o size=${this.#megabytes}m,mode=0700 tmpfs "$0" && exec "$@"`
+    const command = [
+      'exec',
+      ...inOwnNamespace,
+      'sh',
+      '-c',
+      `'${mount}'`,
+      `'${this.#directory}'`,
+      `'${process.execPath}'`,
+    ]
+    writeFileSync(script, `#!/bin/sh\n${command.join(' ')} "$@"\n`)
+    chmodSync(script, 0o700)
+    return script
+  }
+
+  /** Leaves so many bytes free of the disk of a program that runs. */
+  fill({ pid }: ChildProcess, leaveBytes: number): void {
+    // What the program sees there; its name for us is through the process.
+    const disk = `/proc/${pid}/root${this.#directory}`
+    this.#filler = path.join(disk, '.filler')
+    const { bavail, bsize } = statfsSync(disk)
+    writeFileSync(this.#filler, Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes)))
+  }
+
+  makeRoom(): void {
+    if (this.#filler !== '') rmSync(this.#filler, { force: true })
   }
 }

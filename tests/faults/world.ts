@@ -1,5 +1,6 @@
 import { waitUntil } from '@tributary/kit/waitUntil'
 import { createCluster, createClusterKey, type ProvisionedCluster } from '@tributary/testkit/clusters'
+import type { KafkaLogin } from '@tributary/testkit/kafkaTools'
 import { TestInstallation, type Organization } from '@tributary/testkit/installation'
 import { flawsOf } from './judgement.ts'
 import { startProducing, type Producing } from './producing.ts'
@@ -11,12 +12,14 @@ export class World implements AsyncDisposable {
   readonly installation: TestInstallation
   readonly organization: Organization
   readonly cluster: ProvisionedCluster
+  readonly login: KafkaLogin
   readonly producing: Producing
 
-  private constructor(fields: Pick<World, 'installation' | 'organization' | 'cluster' | 'producing'>) {
+  private constructor(fields: Pick<World, 'installation' | 'organization' | 'cluster' | 'login' | 'producing'>) {
     this.installation = fields.installation
     this.organization = fields.organization
     this.cluster = fields.cluster
+    this.login = fields.login
     this.producing = fields.producing
   }
 
@@ -25,7 +28,8 @@ export class World implements AsyncDisposable {
       const organization = await installation.createOrganization()
       const cluster = await createCluster(organization)
       const login = await createClusterKey(installation, organization, cluster)
-      return new World({ installation, organization, cluster, producing: await startProducing(login, cluster.id) })
+      const producing = await startProducing(login, cluster.id)
+      return new World({ installation, organization, cluster, login, producing })
     } catch (error) {
       await installation[Symbol.asyncDispose]()
       throw error

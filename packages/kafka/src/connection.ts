@@ -1,7 +1,14 @@
 import { connect } from 'node:tls'
-import { Admin, type BaseOptions, type Connection } from '@platformatic/kafka'
+import { Admin, instancesChannel, type BaseOptions, type Connection } from '@platformatic/kafka'
 import type { Address } from '@tributary/orchestrators/contract'
 import { isAuthenticationFailure, isBrokenConnection } from './kafkaErrors.ts'
+
+// A connection that breaks while it logs in tells of it twice, the second time when nobody listens any more, which would
+// end the process.
+instancesChannel.subscribe((created) => {
+  const { type, instance } = created as { type: string; instance: Connection }
+  if (type === 'connection') instance.on('error', () => undefined)
+})
 
 /** How to reach one cluster as one principal. */
 export interface KafkaConnection {

@@ -29,11 +29,12 @@ export function kafkaErrorsOf(error: unknown): KafkaError[] {
   return [...own, ...errors.flatMap(kafkaErrorsOf), ...kafkaErrorsOf(cause)]
 }
 
-/** Whether the broker does not take the credentials: it says so before any request, in no Kafka error. */
+/** Whether the broker does not take the credentials. The client calls a login that broke off by the same name. */
 export function isAuthenticationFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code, errors = [], cause } = error as Error & { code?: string; errors?: unknown[] }
-  return code === 'PLT_KFK_AUTHENTICATION' || errors.some(isAuthenticationFailure) || isAuthenticationFailure(cause)
+  if (code === 'PLT_KFK_AUTHENTICATION') return kafkaErrorsOf(cause).length > 0
+  return errors.some(isAuthenticationFailure) || isAuthenticationFailure(cause)
 }
 
 /** Whether the cluster certainly did not do what it was asked. Where a connection broke or time ran out, nobody knows. */

@@ -112,14 +112,16 @@ export class TestInstallation implements AsyncDisposable {
     return installation
   }
 
-  /** Starts a program and returns when it is ready. `name` tells two of the same program apart. */
+  /** Starts a program and returns when it is ready. `name` tells two of the same program apart, `execPath` is its Node. */
   async startProgram(
     program: 'api' | 'worker',
     environment: NodeJS.ProcessEnv = {},
     name: string = program,
+    execPath: string = process.execPath,
   ): Promise<void> {
     const log = await open(this.logFile(name), 'a')
     const child = fork(path.join(projectDirectory, 'apps', program, 'src/main.ts'), {
+      execPath,
       env: { ...this.environment, ...environment },
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
     })
