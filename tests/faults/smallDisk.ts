@@ -50,7 +50,12 @@ export class SmallDisk {
     const disk = `/proc/${pid}/root${this.#directory}`
     this.#filler = path.join(disk, '.filler')
     const { bavail, bsize } = statfsSync(disk)
-    writeFileSync(this.#filler, Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes)))
+    try {
+      writeFileSync(this.#filler, Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes)))
+    } catch (error) {
+      // What writes there at the same time took the last of it.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    }
   }
 
   makeRoom(): void {
