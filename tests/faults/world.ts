@@ -1,5 +1,6 @@
 import { waitUntil } from '@tributary/kit/waitUntil'
 import { createCluster, createClusterKey, type ProvisionedCluster } from '@tributary/testkit/clusters'
+import type { ApiClient } from '@tributary/testkit/apiClient'
 import type { KafkaLogin } from '@tributary/testkit/kafkaTools'
 import { TestInstallation, type Organization } from '@tributary/testkit/installation'
 import { flawsOf } from './judgement.ts'
@@ -12,7 +13,7 @@ export class World implements AsyncDisposable {
   readonly installation: TestInstallation
   readonly organization: Organization
   readonly cluster: ProvisionedCluster
-  readonly login: KafkaLogin
+  readonly login: KafkaLogin & { rest: ApiClient }
   readonly producing: Producing
 
   private constructor(fields: Pick<World, 'installation' | 'organization' | 'cluster' | 'login' | 'producing'>) {
