@@ -34,7 +34,7 @@ export interface Engine {
 const shortWaitMs = 900
 
 /** Steps act and don't wait: what takes so long hangs. */
-const defaultLongestStepMs = 120_000
+const defaultLongestStepMs = 30_000
 
 /** Relay, sweeper, pruner and the consumers of every kind's queue, on Postgres. */
 export const startEngine = (options: EngineOptions): Engine =>

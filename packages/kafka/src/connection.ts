@@ -30,6 +30,8 @@ export const clientOptions = ({ clientId, bootstrap, tls, sasl }: KafkaConnectio
   bootstrapBrokers: bootstrap.map(({ host, port }) => ({ host, port })),
   connectTimeout: 3000,
   timeout: 10_000,
+  // A little more than brokers take to say that it took too long.
+  requestTimeout: 12_000,
   ...(tls === undefined ? {} : { tls }),
   ...(sasl === undefined ? {} : { sasl }),
 })
