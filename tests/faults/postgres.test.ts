@@ -21,22 +21,25 @@ afterAll(async () => {
 const longestOutageMs = 5000
 
 describe('a Postgres that goes away under load is a short 503, and nothing that was acknowledged is lost', () => {
-  it('crashes and is started again, and Kafka clients do not notice', async () => {
-    const before = world.producing.seen().written
-    let [during, backAt] = [0, 0]
-    const load = await world.underLoad(async ({ answers }) => {
-      await postgres.crash()
-      await waitUntil(() => refusalsOf(answers).length > 10, { timeoutMs: 5000, what: 'clients to be refused' })
-      during = world.producing.seen().written
-      await postgres.start()
-      backAt = performance.now()
-    })
-    expect(refusedForMs(load.answers, backAt)).toBeLessThan(longestOutageMs)
-    expect(during).toBeGreaterThan(before)
-    const { failures, slowestMs } = world.producing.seen()
-    expect(failures).toEqual([])
-    expect(slowestMs).toBeLessThan(5000)
-  })
+  it.each(['SIGQUIT', 'SIGKILL'] as const)(
+    'ends by %s and is started again, and Kafka clients do not notice',
+    async (signal) => {
+      const before = world.producing.seen().written
+      let [during, backAt] = [0, 0]
+      const load = await world.underLoad(async ({ answers }) => {
+        await postgres.crash(signal)
+        await waitUntil(() => refusalsOf(answers).length > 10, { timeoutMs: 5000, what: 'clients to be refused' })
+        during = world.producing.seen().written
+        await postgres.start()
+        backAt = performance.now()
+      })
+      expect(refusedForMs(load.answers, backAt)).toBeLessThan(longestOutageMs)
+      expect(during).toBeGreaterThan(before)
+      const { failures, slowestMs } = world.producing.seen()
+      expect(failures).toEqual([])
+      expect(slowestMs).toBeLessThan(5000)
+    },
+  )
 
   it('loses all its connections, again and again', async () => {
     let [ended, lastAt] = [0, 0]

@@ -3,6 +3,7 @@ import { chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { commandLine, isAlive } from '@tributary/kit/processes'
 import { waitUntil } from '@tributary/kit/waitUntil'
@@ -26,20 +27,70 @@ export async function startPostgres(directory: string, port: number): Promise<Em
   const identity = await identityFor(directory, binaries)
   if (!(await exists(data))) await initialise(binaries, data, identity)
   const left = await findPostgres(directory)
-  // A file that names a process which is no Postgres (any more) would keep one from starting.
-  if (left === undefined) await rm(path.join(data, 'postmaster.pid'), { force: true })
-  const child = left === undefined ? await launch(directory, port, identity, binaries) : undefined
-  const pid = left?.pid ?? child?.pid ?? 0
-  const url = `postgres://postgres@127.0.0.1:${left?.port ?? port}/postgres`
+  if (left !== undefined && (await outlives(left))) return running(left)
+  await forgetStranger(data)
+  const pid = await launchOnceAlone(urlOf(port), directory, () => launch(directory, port, identity, binaries))
+  return running({ pid, port })
+}
+
+const running = ({ pid, port }: { pid: number; port: number }): EmbeddedPostgres => ({
+  url: urlOf(port),
+  pid,
+  stop: () => stopPid(pid),
+})
+
+const urlOf = (port: number) => `postgres://postgres@127.0.0.1:${port}/postgres`
+
+/** Whether a server that was left behind answers. One that ends meanwhile was on its way out. */
+async function outlives({ pid, port }: { pid: number; port: number }): Promise<boolean> {
   try {
-    await answering(url, pid)
+    await answering(urlOf(port), pid)
+    return true
   } catch (error) {
-    child?.kill('SIGQUIT')
-    const log = path.join(directory, 'postgres.log')
-    throw new MachineProblem(`Postgres did not start: ${await lastLine(log)} Its log is ${log}.`, { cause: error })
+    if (isAlive(pid)) throw error
+    return false
   }
-  child?.unref()
-  return { url, pid, stop: () => stopPid(pid) }
+}
+
+/**
+ * A file that names somebody else's process would keep Postgres from starting. One that names no process is left: by it
+ * Postgres finds the backends of a server that was killed, beside which it must not start.
+ */
+async function forgetStranger(data: string): Promise<void> {
+  const file = path.join(data, 'postmaster.pid')
+  const text = await readText(file)
+  // A process that was just killed has no command line, and is nobody yet.
+  if ((await commandLine(Number.parseInt(text, 10))) !== '') await rm(file, { force: true })
+}
+
+/** How long the backends of a server that was killed may go on with what they were at. */
+const orphansPatienceMs = 30_000
+
+const isHeldByAnother = /shared memory block .* is still in use|lock file "postmaster.pid" already exists/
+
+/** Launches a server until it finds none of an earlier one's backends. Its pid, once it answers. */
+async function launchOnceAlone(url: string, directory: string, launch: () => Promise<ChildProcess>): Promise<number> {
+  const log = path.join(directory, 'postgres.log')
+  const deadline = performance.now() + orphansPatienceMs
+  for (;;) {
+    const before = (await readText(log)).length
+    const child = await launch()
+    const pid = child.pid ?? 0
+    try {
+      await answering(url, pid)
+      child.unref()
+      return pid
+    } catch (error) {
+      child.kill('SIGQUIT')
+      const complaints = (await readText(log)).slice(before).match(/^.*(FATAL|ERROR|PANIC).*$/gm) ?? []
+      if (!complaints.some((line) => isHeldByAnother.test(line)) || performance.now() > deadline) {
+        throw new MachineProblem(`Postgres did not start: ${complaints.at(-1) ?? ''} Its log is ${log}.`, {
+          cause: error,
+        })
+      }
+      await delay(200)
+    }
+  }
 }
 
 async function launch(directory: string, port: number, identity: Identity, binaries: string): Promise<ChildProcess> {
@@ -178,15 +229,7 @@ const exists = (file: string) =>
     () => false,
   )
 
-async function lastLine(file: string) {
-  const text = await readFile(file, 'utf8').catch(() => '')
-  return (
-    text
-      .trim()
-      .split('\n')
-      .findLast((line) => /FATAL|ERROR|PANIC/.test(line)) ?? ''
-  )
-}
+const readText = (file: string) => readFile(file, 'utf8').catch(() => '')
 
 /** The project's packages are installed without running their scripts: Postgres' libraries need the links that its own makes. */
 export async function hydratePostgres(): Promise<void> {

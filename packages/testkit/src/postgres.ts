@@ -10,8 +10,11 @@ import { queryAsOwner } from './database.ts'
 /** A Postgres of a test's own, that can be restarted and lose its backends. */
 export interface TestPostgres extends AsyncDisposable {
   url: string
-  /** As `pg_ctl stop -m immediate`: every connection breaks, nothing is flushed, and the next start recovers. */
-  crash(): Promise<void>
+  /**
+   * With SIGQUIT as `pg_ctl stop -m immediate`: every connection breaks, nothing is flushed, and the next start recovers.
+   * With SIGKILL its backends find out by themselves.
+   */
+  crash(signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>
   /** Again, on the same port, with the data that it had. */
   start(): Promise<void>
   /** Ends every connection of a database. Returns how many there were. */
@@ -25,8 +28,8 @@ export async function createTestPostgres(): Promise<TestPostgres> {
   let running = await startPostgres(data, port)
   return {
     url: running.url,
-    async crash() {
-      process.kill(running.pid, 'SIGQUIT')
+    async crash(signal = 'SIGQUIT') {
+      process.kill(running.pid, signal)
       await waitUntil(() => !isAlive(running.pid), { timeoutMs: 10_000, everyMs: 10, what: 'Postgres to be gone' })
     },
     async start() {
