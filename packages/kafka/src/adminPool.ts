@@ -66,7 +66,9 @@ export class AdminPool implements AdminClients {
       await kept.admin.close()
       return
     }
-    kept.idle = setTimeout(() => void this.#end(key, kept), this.#idleMs).unref()
+    // Whoever cannot say goodbye is gone, which is what was wanted.
+    const endIdle = () => this.#end(key, kept).catch(() => undefined)
+    kept.idle = setTimeout(() => void endIdle(), this.#idleMs).unref()
     if (this.#kept.size <= this.#mostClients) return
     const oldest = [...this.#kept].find(([, { users }]) => users === 0)
     if (oldest !== undefined) await this.#end(...oldest)
