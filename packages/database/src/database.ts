@@ -4,6 +4,7 @@ import type { Sql } from 'sql-template-tag'
 import { isConnectionError } from './databaseErrors.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { listen, type Listening } from './listen.ts'
+import { SharedConnection } from './sharedConnection.ts'
 
 /**
  * Two ways to the same Postgres. The API works in the scope of one organization, with SQL: one
@@ -42,12 +43,14 @@ const nobody = ''
 export class Database {
   readonly #config: PoolConfig
   readonly #pool: Pool
+  readonly #lookups: SharedConnection
   /** The organization that a pooled connection's session names; one that is not here never named any. */
   readonly #sessions = new WeakMap<PoolClient, string>()
 
   constructor({ url, role, maxConnections = 10, statementTimeoutMs }: DatabaseOptions) {
     this.#config = poolConfig(url, role, statementTimeoutMs)
     this.#pool = createPool({ ...this.#config, max: maxConnections, types })
+    this.#lookups = new SharedConnection({ ...this.#config, types })
   }
 
   /** Outside any organization: only what is no tenant's, or security-definer functions. */
@@ -57,11 +60,16 @@ export class Database {
 
   /**
    * Calls a security-definer function. Row-level security is not asked there, so it runs on whatever
-   * connection is free, and costs one statement where `query` may cost two.
+   * connection is free, and costs one statement where `query` may cost two. See {@link lookUp}.
    */
   async callDefiner<Row>(statement: Sql): Promise<Row[]> {
     const client = await this.#pool.connect()
     return releasing(client, () => run(client, statement))
+  }
+
+  /** Calls a security-definer function that reads a row or a few, with which every request begins. */
+  lookUp<Row>(statement: Sql): Promise<Row[]> {
+    return this.#lookups.query(prepared(statement))
   }
 
   within(organizationId: string): Scope {
@@ -107,8 +115,8 @@ export class Database {
     return listen(this.#config, channel, { onNotification, onError })
   }
 
-  close(): Promise<void> {
-    return this.#pool.end()
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.end(), this.#lookups.close()])
   }
 }
 

@@ -47,7 +47,7 @@ async function byApiKey(credentials: string, database: Database): Promise<Identi
   const [id = '', ...rest] = Buffer.from(credentials, 'base64').toString('utf8').split(':')
   const secret = rest.join(':')
   if (!/^[A-Z0-9]{1,64}$/.test(id)) throw errors.badCredentials()
-  const [key] = await database.callDefiner<ApiKeyRow>(sql`SELECT * FROM find_api_key(${id})`)
+  const [key] = await database.lookUp<ApiKeyRow>(sql`SELECT * FROM find_api_key(${id})`)
   if (key === undefined || !verifySecret(secret, key)) throw errors.badCredentials()
   return {
     organizationId: key.organization_id,
@@ -60,7 +60,7 @@ async function byApiKey(credentials: string, database: Database): Promise<Identi
 
 /** Whose session a token is of, and what its user may do, is looked up anew each time. */
 async function bySession(sessionId: string, database: Database): Promise<Identity> {
-  const [user] = await database.callDefiner<{ organization_id: string; user_id: string; grants: StoredGrant[] }>(
+  const [user] = await database.lookUp<{ organization_id: string; user_id: string; grants: StoredGrant[] }>(
     sql`SELECT * FROM find_session(${sessionId}::uuid)`,
   )
   if (user === undefined) throw errors.badCredentials()

@@ -1,0 +1,47 @@
+import { createTestDatabase, type TestDatabase } from '@tributary/testkit/database'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { isConnectionError } from './databaseErrors.ts'
+import { SharedConnection } from './sharedConnection.ts'
+
+let test: TestDatabase
+let shared: SharedConnection
+
+beforeAll(async () => {
+  test = await createTestDatabase(inject('postgresUrl'))
+  shared = new SharedConnection({ connectionString: test.url, application_name: 'shared' })
+})
+afterAll(async () => {
+  await shared.close()
+  await test[Symbol.asyncDispose]()
+})
+
+const ask = async (n: number) => {
+  const [row] = await shared.query<{ n: number; pid: number }>({
+    name: 'ask',
+    text: 'SELECT 10 / $1::int AS n, pg_backend_pid() AS pid',
+    values: [n],
+  })
+  return row
+}
+const endBackend = () =>
+  test.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'shared'")
+
+describe('a connection that many share', () => {
+  it('answers each what it asked, and fails only what failed', async () => {
+    const asked = await Promise.allSettled(Array.from({ length: 200 }, (_, n) => ask(n % 10)))
+    const answers = asked.map((one) => (one.status === 'fulfilled' ? one.value?.n : one.reason.code))
+    expect(answers).toEqual(Array.from({ length: 200 }, (_, n) => (n % 10 === 0 ? '22012' : Math.floor(10 / (n % 10)))))
+    const backends = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value?.pid] : []))
+    expect(new Set(backends).size).toBe(1)
+  })
+
+  it('breaks for all that are under way, and is another one afterwards', async () => {
+    const before = await ask(1)
+    const asleep = Array.from({ length: 3 }, () => shared.query({ text: 'SELECT pg_sleep(60)' }))
+    const failures = Promise.all(asleep.map((one) => one.then(() => false, isConnectionError)))
+    await endBackend()
+    expect(await failures).toEqual([true, true, true])
+    const after = await ask(1)
+    expect(after?.pid).not.toBe(before?.pid)
+  })
+})
