@@ -5,8 +5,15 @@ import type { Caller } from '../caller.ts'
 import type { KafkaCluster } from '../kafkaClusters/kafkaCluster.ts'
 import { topicResource } from './topicResource.ts'
 
+interface WantedTopic {
+  name: string
+  partitionsCount: number
+  /** Of one that is to be made nothing is there yet, whatever is known of an earlier one of its name. */
+  isNew: boolean
+}
+
 /**
- * Reserves what a topic is to have beyond what it is known to have, and resolves to how much that was: `recordTopic` or
+ * Reserves what a topic is to have beyond what it has, and resolves to how much that was: `recordTopic` or
  * `giveBackPartitions` takes it back. The quota refuses what there is no room for.
  *
  * What was reserved before keeps its age: a request that died is found out, however often others try the same.
@@ -14,9 +21,9 @@ import { topicResource } from './topicResource.ts'
 export async function reservePartitions(
   caller: Caller,
   { id }: Pick<KafkaCluster, 'id'>,
-  name: string,
-  partitionsCount: number,
+  { name, partitionsCount, isNew }: WantedTopic,
 ): Promise<number> {
+  const known = isNew ? sql`0` : sql`topic.partitions_count`
   const topic = sql`
     INSERT INTO kafka_topics AS topic
       (cluster_id, name, organization_id, partitions_count, replication_factor, reserved_partitions, changed_at)
@@ -24,12 +31,12 @@ export async function reservePartitions(
     WHERE organization_id = ${caller.organizationId}::uuid AND id = ${id} AND deleted_at IS NULL FOR KEY SHARE
     ON CONFLICT (cluster_id, name) DO UPDATE
       SET reserved_partitions =
-            topic.reserved_partitions + greatest(0, excluded.reserved_partitions - topic.partitions_count),
+            topic.reserved_partitions + greatest(0, excluded.reserved_partitions - ${known}),
           changed_at = CASE WHEN topic.reserved_partitions > 0 THEN topic.changed_at ELSE excluded.changed_at END
     RETURNING organization_id, partitions_count`
   const change = sql`
     SELECT ${topicResource(id, name)}::text AS id, organization_id,
-           greatest(0, ${partitionsCount}::integer - partitions_count) AS reserved
+           greatest(0, ${partitionsCount}::integer - ${known}) AS reserved
     FROM topic`
   const [reservation] = await commit<{ reserved: number }>(caller, { topic, change })
   if (reservation === undefined) throw errors.notFound()

@@ -9,13 +9,14 @@ import {
 import type { Outcome, Reconciler } from '@tributary/engine/reconciler'
 import { listTopics } from '@tributary/kafka/topics'
 import { assertNever } from '@tributary/kit/assertNever'
-import sql from 'sql-template-tag'
 import { queryBy } from '../access/query.ts'
 import type { Installation } from '../installation.ts'
 import { controlPlaneConnection } from '../kafkaClusters/controlPlaneConnection.ts'
 import { findFormation, openFormation } from '../kafkaClusters/formation.ts'
 import { topicsKind } from '../kafkaClusters/kafkaCluster.ts'
 import { correctCatalogue } from './correctCatalogue.ts'
+import { databaseTime } from './databaseTime.ts'
+import { readCatalogue } from './readCatalogue.ts'
 
 /**
  * Follows the topics of a cluster, whoever makes them: the one kind that carries something out of Kafka, not into it.
@@ -76,15 +77,11 @@ async function loadTopics(
   const cluster = { deleted: row.deletedAt !== null, provisioned: row.phase === 'PROVISIONED' }
   const formation = cluster.deleted || !cluster.provisioned ? undefined : openFormation(row, installation)
   if (formation === undefined) return { cluster, entries: [], listed: undefined, readAt: '' }
-  const [clock] = await database.query<{ readAt: string }>(sql`SELECT now()::text AS "readAt"`)
-  const entries = await database.query<CatalogueEntry>(sql`
-    SELECT name, partitions_count AS "partitionsCount", replication_factor AS "replicationFactor",
-           reserved_partitions AS "reservedPartitions", coalesce(changed_at > now() - CASE
-             WHEN reserved_partitions > 0 THEN interval '1 minute' ELSE interval '5 seconds' END, false) AS settling
-    FROM kafka_topics WHERE cluster_id = ${clusterId}`)
+  const readAt = await databaseTime((statement) => database.query(statement))
+  const entries = await readCatalogue(database, clusterId)
   const topics = await listTopics(await controlPlaneConnection(clusterId, formation))
   const listed = topics.filter(({ name }) => !name.startsWith(ownTopicPrefix))
-  return { cluster, entries, listed, readAt: clock?.readAt ?? '' }
+  return { cluster, entries, listed, readAt }
 }
 
 /** Topics of the control plane itself. */

@@ -20,7 +20,8 @@ export async function createTopic(
 ): Promise<Topic> {
   if (validateOnly) return create(connection, topic, { validateOnly })
   const { name, partitions = 1 } = topic
-  const reserved = await reservePartitions(caller, cluster, name, partitions).catch(async (error: unknown) => {
+  const wanted = { name, partitionsCount: partitions, isNew: true }
+  const reserved = await reservePartitions(caller, cluster, wanted).catch(async (error: unknown) => {
     if (exceededQuota(error) !== undefined) await create(connection, topic, { validateOnly: true })
     throw error
   })

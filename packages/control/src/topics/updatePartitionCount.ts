@@ -20,7 +20,7 @@ export async function updatePartitionCount(
 ): Promise<Topic | undefined> {
   let reserved: number
   try {
-    reserved = await reservePartitions(caller, cluster, name, count)
+    reserved = await reservePartitions(caller, cluster, { name, partitionsCount: count, isNew: false })
   } catch (error) {
     // A topic that is not there, or that the caller may not see, has no quota to speak of.
     if (exceededQuota(error) !== undefined && (await describeTopic(connection, name)) === undefined) return undefined
