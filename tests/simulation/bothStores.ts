@@ -6,6 +6,13 @@ import type { Caller } from '@tributary/control/caller'
 import { createKafkaCluster } from '@tributary/control/kafkaClusters/createKafkaCluster'
 import { deleteKafkaCluster } from '@tributary/control/kafkaClusters/deleteKafkaCluster'
 import type { KafkaCluster } from '@tributary/control/kafkaClusters/kafkaCluster'
+import { queryBy } from '@tributary/control/access/query'
+import { correctCatalogue } from '@tributary/control/topicCatalogue/correctCatalogue'
+import { giveBackPartitions } from '@tributary/control/topicCatalogue/giveBackPartitions'
+import { readCatalogue } from '@tributary/control/topicCatalogue/readCatalogue'
+import { recordDeletedTopic } from '@tributary/control/topicCatalogue/recordDeletedTopic'
+import { recordTopic } from '@tributary/control/topicCatalogue/recordTopic'
+import { reservePartitions } from '@tributary/control/topicCatalogue/reservePartitions'
 import type { Database, Prisma } from '@tributary/database/database'
 import { exceededQuota } from '@tributary/database/databaseErrors'
 import { drainOutbox } from '@tributary/database/outbox'
@@ -14,6 +21,7 @@ import { Resources } from '@tributary/database/resources'
 import { Steps } from '@tributary/database/steps'
 import { AppError } from '@tributary/domain/errors'
 import type { EnvironmentId, KafkaClusterId, PrincipalId } from '@tributary/domain/ids'
+import type { CatalogueEntry, ListedTopic } from '@tributary/domain/topicCatalogue/planTopicCatalogue'
 import type { LeaseStore, Outbox, StepStore } from '@tributary/engine/stores'
 import { ControlTables, Refused, type Author, type Limits } from './controlTables.ts'
 import { leasesOn, outboxOn, stepsOn } from './engineStores.ts'
@@ -30,7 +38,17 @@ export interface Store {
   createKey(author: Author, id: string, clusterId: string): Promise<string>
   deleteKey(author: Author, id: string, clusterId: string): Promise<void>
   republishAccess(author: Author, id: string): Promise<void>
+  reservePartitions(author: Author, clusterId: string, topic: WantedTopic): Promise<number>
+  recordTopic(clusterId: string, topic: ListedTopic, reserved: number): Promise<void>
+  giveBackPartitions(clusterId: string, name: string, reserved: number): Promise<void>
+  /** Begun so long ago; listings are told to be so old, too. */
+  recordDeletedTopic(author: Author, clusterId: string, name: string, agoMs: number): Promise<void>
+  readCatalogue(clusterId: string): Promise<CatalogueEntry[]>
+  correctCatalogue(clusterId: string, corrections: Corrections, agoMs: number): Promise<void>
 }
+
+export type WantedTopic = Parameters<ControlTables['reservePartitions']>[2]
+export type Corrections = Parameters<ControlTables['correctCatalogue']>[1]
 
 export const leaseTtlMs = 110_000
 
@@ -71,15 +89,23 @@ export function postgresStore(
     },
     deleteKey: (author, id, clusterId) => deleteApiKey(by(author), { id, resource_id: clusterId } as ApiKey),
     republishAccess: (author, id) => republishAccess(by(author), cluster(id)),
+    reservePartitions: (author, id, topic) => reservePartitions(by(author), cluster(id), topic),
+    recordTopic: (id, topic, reserved) => recordTopic(caller, cluster(id), topic, reserved),
+    giveBackPartitions: (id, name, reserved) => giveBackPartitions(caller, cluster(id), name, reserved),
+    recordDeletedTopic: (author, id, name, agoMs) => recordDeletedTopic(by(author), cluster(id), name, ago(agoMs)),
+    readCatalogue: (id) => readCatalogue(database, cluster(id).id),
+    correctCatalogue: (id, corrections, agoMs) => correctCatalogue(queryBy(prisma), id, corrections, ago(agoMs)),
   }
 }
 
 const cluster = (id: string) => ({ id: id as KafkaClusterId }) as KafkaCluster
+const ago = (ms: number) => new Date(Date.now() - ms).toISOString()
 const call = async <Result>(_what: string, effect: () => Result | Promise<Result>) => effect()
 const listening = () => ({ stop: () => Promise.resolve() })
 
 export interface ModelStore extends Store {
   engine: EngineTables
+  control: ControlTables
   advance(ms: number): void
 }
 
@@ -89,6 +115,7 @@ export function modelStore(limits: Limits): ModelStore {
   const control = new ControlTables(engine, limits)
   return {
     engine,
+    control,
     advance: (ms) => void (nowMs += ms),
     leases: leasesOn(engine, leaseTtlMs, call),
     steps: stepsOn(engine, call),
@@ -104,6 +131,13 @@ export function modelStore(limits: Limits): ModelStore {
     },
     deleteKey: async (author, id) => control.deleteKey(author, id),
     republishAccess: async (author, id) => control.republishAccess(author, id),
+    reservePartitions: async (author, id, topic) => control.reservePartitions(author, id, topic),
+    recordTopic: async (id, topic, reserved) => control.recordTopic(id, topic, reserved),
+    giveBackPartitions: async (id, name, reserved) => control.giveBackPartitions(id, name, reserved),
+    recordDeletedTopic: async (author, id, name, agoMs) =>
+      void control.recordDeletedTopic(author, id, name, nowMs - agoMs),
+    readCatalogue: async (id) => control.catalogueOf(id),
+    correctCatalogue: async (id, corrections, agoMs) => control.correctCatalogue(id, corrections, nowMs - agoMs),
   }
 }
 

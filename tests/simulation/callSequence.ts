@@ -3,7 +3,7 @@ import type { Prisma } from '@tributary/database/database'
 import type { Lease } from '@tributary/database/lease'
 import type { TestDatabase } from '@tributary/testkit/database'
 import { modelStore, outcomeOf, type ModelStore, type Store } from './bothStores.ts'
-import { clusterKinds } from './controlTables.ts'
+import { clusterKinds, type Author } from './controlTables.ts'
 import { leftInModel, leftInPostgres } from './leftInStores.ts'
 import { Random } from './random.ts'
 
@@ -20,6 +20,12 @@ const likelihood = {
   createKey: 3,
   deleteKey: 1,
   republishAccess: 1,
+  reservePartitions: 5,
+  recordTopic: 3,
+  giveBackPartitions: 1,
+  recordDeletedTopic: 2,
+  readCatalogue: 4,
+  correctCatalogue: 2,
   acquire: 8,
   renew: 2,
   release: 5,
@@ -35,8 +41,11 @@ const likelihood = {
 
 /** Steps of time, waits and the lease differ by 10 s at least, so the time that Postgres itself takes decides nothing. */
 export const stepMs = 40_000
+/** How old a listing or a deletion is: between two steps of time. */
+const agesMs = [20_000, 60_000, 100_000]
+const topicNames = ['a', 'b']
 const waitsMs = [0, 70_000, 3_600_000]
-export const limits = { clusters: 2, keys: 2 }
+export const limits = { clusters: 2, keys: 2, partitions: 6 }
 
 interface Leases {
   postgres: Lease
@@ -67,7 +76,7 @@ export class Sequence {
   async run(calls: number): Promise<void> {
     for (let call = 0; call < calls; call++) await this.#next()
     const inPostgres = await leftInPostgres(this.#access.test, this.#clusters, `${this.#seed}-%`)
-    deepEqual(inPostgres, leftInModel(this.#model.engine))
+    deepEqual(inPostgres, leftInModel(this.#model.engine, this.#model.control))
     await this.#access.test.query('DELETE FROM outbox')
   }
 
@@ -87,6 +96,7 @@ export class Sequence {
         if ('refused' in made) return
         this.#clusters.push(id)
         await this.#access.limit('kafka.max_api_keys.per_cluster', id, limits.keys)
+        await this.#access.limit('kafka.max_partitions.per_cluster', id, limits.partitions)
         return
       }
       case 'createKey': {
@@ -103,6 +113,13 @@ export class Sequence {
         return this.#both((store) => store.deleteCluster(author, cluster))
       case 'republishAccess':
         return this.#both((store) => store.republishAccess(author, cluster))
+      case 'reservePartitions':
+      case 'recordTopic':
+      case 'giveBackPartitions':
+      case 'recordDeletedTopic':
+      case 'readCatalogue':
+      case 'correctCatalogue':
+        return this.#changeTopics(operation, author, cluster)
       case 'acquire':
         return this.#acquire(kind, cluster)
       case 'due':
@@ -123,6 +140,9 @@ export class Sequence {
           SET next_check_at = next_check_at - ${stepMs}::integer * interval '1 ms',
               lease_expires_at = lease_expires_at - ${stepMs}::integer * interval '1 ms'
           WHERE id = ANY(${this.#clusters}::text[])`
+        await this.#access.prisma.$executeRaw`
+          UPDATE kafka_topics SET changed_at = changed_at - ${stepMs}::integer * interval '1 ms'
+          WHERE cluster_id = ANY(${this.#clusters}::text[])`
         return this.#model.advance(stepMs)
       case 'renew':
       case 'release':
@@ -131,6 +151,38 @@ export class Sequence {
       case 'finish':
       case 'write':
         return leases === undefined ? undefined : this.#underLease(operation, leases)
+    }
+  }
+
+  async #changeTopics(operation: string, author: Author, cluster: string): Promise<void> {
+    const random = this.#random
+    const name = random.pick(topicNames) ?? ''
+    const [partitionsCount, reserved] = [1 + random.below(3), random.below(4)]
+    const agoMs = random.pick(agesMs) ?? 0
+    switch (operation) {
+      case 'reservePartitions': {
+        const topic = { name, partitionsCount, isNew: random.chance(0.7) }
+        return this.#both((store) => store.reservePartitions(author, cluster, topic))
+      }
+      case 'recordTopic': {
+        const topic = { name, partitionsCount, replicationFactor: 1 + random.below(3) }
+        return this.#both((store) => store.recordTopic(cluster, topic, reserved))
+      }
+      case 'giveBackPartitions':
+        return this.#both((store) => store.giveBackPartitions(cluster, name, reserved))
+      case 'recordDeletedTopic':
+        return this.#both((store) => store.recordDeletedTopic(author, cluster, name, agoMs))
+      case 'readCatalogue':
+        return this.#both(async (store) =>
+          (await store.readCatalogue(cluster)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+        )
+      case 'correctCatalogue': {
+        const corrections = {
+          topics: [{ name, partitionsCount, replicationFactor: 1 }],
+          gone: topicNames.filter((other) => other !== name && random.chance(0.5)),
+        }
+        return this.#both((store) => store.correctCatalogue(cluster, corrections, agoMs))
+      }
     }
   }
 

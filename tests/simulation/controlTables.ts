@@ -1,5 +1,6 @@
 import type { Availability, Phase } from '@tributary/domain/kafkaCluster/spec'
 import { accessKind, clusterKind, configurationKind, topicsKind } from '@tributary/control/kafkaClusters/kafkaCluster'
+import type { CatalogueEntry, ListedTopic } from '@tributary/domain/topicCatalogue/planTopicCatalogue'
 import type { EngineTables } from './engineTables.ts'
 
 export interface ClusterRow {
@@ -27,10 +28,21 @@ export interface KeyRow {
   expiresAt: number | undefined
 }
 
-/** Service quotas: clusters of an environment, keys of a cluster. */
+/** Of the catalogue of topics. */
+export interface TopicRow {
+  clusterId: string
+  name: string
+  partitions: number
+  replicationFactor: number
+  reserved: number
+  changedAt: number | undefined
+}
+
+/** Service quotas: clusters of an environment, keys and partitions of a cluster. */
 export interface Limits {
   clusters: number
   keys: number
+  partitions: number
 }
 
 /** A change that is refused commits nothing. */
@@ -56,6 +68,7 @@ export const clusterKinds = [clusterKind, accessKind, configurationKind, topicsK
 export class ControlTables {
   readonly clusters = new Map<string, ClusterRow>()
   readonly keys = new Map<string, KeyRow>()
+  readonly topics = new Map<string, TopicRow>()
   limits: Limits
   readonly engine: EngineTables
   revision = 0n
@@ -86,6 +99,7 @@ export class ControlTables {
     const cluster = this.#existing(id)
     this.clusters.set(id, { ...cluster, deleted: true, brokerConfigs: {} })
     for (const key of this.keysOf(id)) if (!key.deleted) this.keys.set(key.id, { ...key, deleted: true })
+    for (const topic of this.topicsOf(id)) this.topics.delete(topicKey(id, topic.name))
     this.#commit(author, id, clusterKinds, id)
   }
 
@@ -120,6 +134,76 @@ export class ControlTables {
   renameCluster(author: Author, id: string): void {
     this.#existing(id)
     this.#commit(author, id, [], id)
+  }
+
+  /** All that a new topic is to have, whatever is known of its name; of one that there is, what it has not yet. */
+  reservePartitions(
+    author: Author,
+    clusterId: string,
+    { name, partitionsCount, isNew }: { name: string; partitionsCount: number; isNew: boolean },
+  ): number {
+    this.#existing(clusterId)
+    const row = this.#topic(clusterId, name)
+    const added = Math.max(0, partitionsCount - (isNew ? 0 : row.partitions))
+    if (added > 0 && this.usedPartitions(clusterId) + added > this.limits.partitions) throw new Refused('overQuota')
+    const changedAt = row.reserved > 0 ? row.changedAt : this.engine.now()
+    this.#putTopic({ ...row, reserved: row.reserved + added, changedAt })
+    this.#commit(author, topicKey(clusterId, name), [], clusterId)
+    return added
+  }
+
+  recordTopic(clusterId: string, made: ListedTopic, reserved: number): void {
+    const row = this.topics.get(topicKey(clusterId, made.name))
+    if (row === undefined) return
+    this.#putTopic({
+      ...row,
+      partitions: Math.max(row.partitions, made.partitionsCount),
+      replicationFactor: made.replicationFactor,
+      reserved: Math.max(0, row.reserved - reserved),
+      changedAt: this.engine.now(),
+    })
+  }
+
+  giveBackPartitions(clusterId: string, name: string, reserved: number): void {
+    const row = this.topics.get(topicKey(clusterId, name))
+    if (row !== undefined) this.#putTopic({ ...row, reserved: Math.max(0, row.reserved - reserved) })
+  }
+
+  /** Whether there was a cluster to record it of. */
+  recordDeletedTopic(author: Author, clusterId: string, name: string, begunAt: number): boolean {
+    if (this.clusters.get(clusterId)?.deleted !== false) return false
+    const row = this.#topic(clusterId, name)
+    const isOlder = (row.changedAt ?? -Infinity) < begunAt
+    const left = isOlder ? { partitions: 0, replicationFactor: 0 } : {}
+    this.#putTopic({ ...row, ...left, changedAt: this.engine.now() })
+    this.#commit(author, topicKey(clusterId, name), [], clusterId)
+    return true
+  }
+
+  catalogueOf(clusterId: string): CatalogueEntry[] {
+    return this.topicsOf(clusterId).map(({ name, partitions, replicationFactor, reserved, changedAt = -Infinity }) => ({
+      name,
+      partitionsCount: partitions,
+      replicationFactor,
+      reservedPartitions: reserved,
+      settling: changedAt > this.engine.now() - (reserved > 0 ? 60_000 : 5000),
+    }))
+  }
+
+  correctCatalogue(
+    clusterId: string,
+    { topics, gone }: { topics: readonly ListedTopic[]; gone: readonly string[] },
+    readAt: number,
+  ): void {
+    const isOlder = ({ changedAt = -Infinity }: TopicRow) => changedAt < readAt
+    for (const row of this.topicsOf(clusterId)) {
+      if (gone.includes(row.name) && isOlder(row)) this.topics.delete(topicKey(clusterId, row.name))
+    }
+    if (this.clusters.get(clusterId)?.deleted !== false) return
+    for (const { name, partitionsCount, replicationFactor } of topics) {
+      const row = this.#topic(clusterId, name)
+      if (isOlder(row)) this.#putTopic({ ...row, partitions: partitionsCount, replicationFactor, reserved: 0 })
+    }
   }
 
   /** What a worker does to the keys that have expired: nobody asked, so nothing is audited. */
@@ -161,6 +245,30 @@ export class ControlTables {
     return this.keysOf(clusterId).filter(({ deleted }) => !deleted).length
   }
 
+  topicsOf(clusterId: string): TopicRow[] {
+    return [...this.topics.values()].filter((topic) => topic.clusterId === clusterId)
+  }
+
+  /** As triggers count them. */
+  usedPartitions(clusterId: string): number {
+    return this.topicsOf(clusterId).reduce((sum, { name }) => sum + this.countedOf(clusterId, name), 0)
+  }
+
+  countedOf(clusterId: string, name: string): number {
+    const { partitions, reserved } = this.#topic(clusterId, name)
+    return partitions + reserved
+  }
+
+  /** The row, or a new one. */
+  #topic(clusterId: string, name: string): TopicRow {
+    const blank = { clusterId, name, partitions: 0, replicationFactor: 0, reserved: 0, changedAt: undefined }
+    return this.topics.get(topicKey(clusterId, name)) ?? blank
+  }
+
+  #putTopic(row: TopicRow): void {
+    this.topics.set(topicKey(row.clusterId, row.name), row)
+  }
+
   #existing(id: string): ClusterRow {
     const cluster = this.clusters.get(id)
     if (cluster === undefined || cluster.deleted) throw new Refused('notFound')
@@ -172,3 +280,6 @@ export class ControlTables {
     this.engine.audit({ requestId, operation, resourceId })
   }
 }
+
+/** What audit rows call a topic, too. */
+const topicKey = (clusterId: string, name: string) => `${clusterId}/topic=${name}`

@@ -143,7 +143,43 @@ export const defects: Readonly<Record<string, Defect>> = {
   'one more passes a quota than there is room for': {
     breaks: 'no quota is exceeded',
     make: ({ control, limits }) => {
-      control.limits = { clusters: limits.clusters + 1, keys: limits.keys + 1 }
+      control.limits = { ...limits, clusters: limits.clusters + 1, keys: limits.keys + 1 }
+    },
+  },
+  'a topic that is known already reserves only what it is to have more': {
+    breaks: 'no quota is exceeded',
+    make: ({ control }) => {
+      const reserve = control.reservePartitions.bind(control)
+      control.reservePartitions = (author, id, topic) => reserve(author, id, { ...topic, isNew: false })
+    },
+  },
+  'a deletion that is told late takes a new topic out of the catalogue': {
+    breaks: 'no quota is exceeded',
+    make: ({ control }) => {
+      const recordDeleted = control.recordDeletedTopic.bind(control)
+      control.recordDeletedTopic = (author, id, name) => recordDeleted(author, id, name, Infinity)
+    },
+  },
+  'what a request has reserved is gone before it can have used it': {
+    breaks: 'no quota is exceeded',
+    make: ({ control }) => {
+      const catalogueOf = control.catalogueOf.bind(control)
+      control.catalogueOf = (id) => catalogueOf(id).map((entry) => ({ ...entry, settling: false }))
+    },
+  },
+  'a listing overwrites what was changed since it was read': {
+    breaks: 'no quota is exceeded',
+    make: ({ control }) => {
+      const correct = control.correctCatalogue.bind(control)
+      control.correctCatalogue = (id, corrections) => correct(id, corrections, Infinity)
+    },
+  },
+  'what a request that died had reserved is never given back': {
+    breaks: 'nothing that was asked for is lost',
+    make: ({ control }) => {
+      const catalogueOf = control.catalogueOf.bind(control)
+      control.catalogueOf = (id) =>
+        catalogueOf(id).map((entry) => ({ ...entry, settling: entry.settling || entry.reservedPartitions > 0 }))
     },
   },
   'a broker with an empty volume founds a quorum of its own': {

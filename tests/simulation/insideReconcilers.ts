@@ -5,11 +5,12 @@ import {
   planKafkaConfiguration,
   type KafkaConfigurationStep,
 } from '@tributary/domain/kafkaConfiguration/planKafkaConfiguration'
-import { planTopicCatalogue } from '@tributary/domain/topicCatalogue/planTopicCatalogue'
+import { planTopicCatalogue, type TopicCatalogueStep } from '@tributary/domain/topicCatalogue/planTopicCatalogue'
 import type { Outcome, Reconciler } from '@tributary/engine/reconciler'
 import { assertNever } from '@tributary/kit/assertNever'
 import type { AccessRecord } from '@tributary/kafka/accessTopic'
 import type { ClusterRow, KeyRow } from './controlTables.ts'
+import { listedTopic } from './kafka.ts'
 import type { SimulatedProcess } from './simulatedProcess.ts'
 import type { World } from './world.ts'
 
@@ -185,23 +186,48 @@ export function configurationReconciler(process: SimulatedProcess, world: World)
   }
 }
 
-/** Of clusters without topics: it follows their coming and going. */
+/** The real planner, and an executor with the calls, the order and the fences of `topicCatalogueReconciler`. */
 export function topicsReconciler(process: SimulatedProcess, world: World): Reconciler {
+  const { call } = process
+  const { control, engine, machines } = world
   const load = async (id: string) => {
-    const { deleted, phase } = await process.call(`load topics of ${id}`, () => existing(world, id))
+    const { deleted, phase } = await call(`load topics of ${id}`, () => existing(world, id))
     const cluster = { deleted, provisioned: phase === 'PROVISIONED' }
-    if (deleted || !cluster.provisioned) return { cluster, listed: undefined }
-    return { cluster, listed: await process.call(`list topics of ${id}`, () => (world.machines.inside(id), [])) }
+    if (deleted || !cluster.provisioned) return { cluster, entries: [], listed: undefined, readAt: 0 }
+    const readAt = await call('read the clock', () => engine.now())
+    const entries = await call(`read the catalogue of ${id}`, () => control.catalogueOf(id))
+    const listed = await call(
+      `list topics of ${id}`,
+      () => [...machines.inside(id).topics].map(([name, { partitions }]) => listedTopic(name, partitions)),
+      { slowness: 20 },
+    )
+    return { cluster, entries, listed, readAt }
   }
   type State = Awaited<ReturnType<typeof load>>
   return {
     kind: topicsKind,
     concurrency: 4,
     load: ({ id }) => load(id),
-    plan: (state) => planTopicCatalogue((state as State).cluster, [], (state as State).listed),
-    execute: ({ do: step }): Promise<Outcome> => {
-      if (step === 'forget') return Promise.resolve({ next: 'forget' })
-      return Promise.resolve(step === 'settled' ? { next: 'settled', driftCheckAfterMs: 30_000 } : awaitCluster)
+    plan: (state) => {
+      const { cluster, entries, listed } = state as State
+      return planTopicCatalogue(cluster, entries, listed)
+    },
+    async execute(planned, state, { lease, fenced }): Promise<Outcome> {
+      const step = planned as TopicCatalogueStep
+      const { readAt } = state as State
+      switch (step.do) {
+        case 'awaitCluster':
+          return awaitCluster
+        case 'correctCatalogue':
+          await fenced(() => Promise.resolve(control.correctCatalogue(lease.id, step, readAt)))
+          return goOn
+        case 'forget':
+          return { next: 'forget' }
+        case 'settled':
+          return { next: 'settled', driftCheckAfterMs: 30_000 }
+        default:
+          return assertNever(step)
+      }
     },
   }
 }

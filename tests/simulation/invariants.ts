@@ -49,6 +49,7 @@ export class Invariants {
     machines.onPublish = (name) => this.#published(name)
     this.#watchLeases()
     this.#watchOrchestrator()
+    this.#watchListings()
   }
 
   broken(promise: Promised, what: string): void {
@@ -64,7 +65,26 @@ export class Invariants {
       const [clusters, keys] = [control.clustersIn(environmentId), control.liveKeysOf(id)]
       if (clusters > limits.clusters) this.broken('no quota is exceeded', `${clusters} clusters`)
       if (keys > limits.keys) this.broken('no quota is exceeded', `${keys} keys of ${id}`)
+      this.#partitionsAreCounted(id)
     }
+  }
+
+  /**
+   * What the control plane makes in Kafka counts before it is there, so however many ask at once, they never pass the
+   * quota. What clients make past the control plane nobody can refuse: it counts when a listing tells, beyond the limit if
+   * need be, and so it is no part of the sum.
+   */
+  #partitionsAreCounted(clusterId: string): void {
+    const { control, limits, machines } = this.#world
+    let sum = 0
+    for (const [name, { partitions, madeBy }] of machines.topics(clusterId) ?? []) {
+      if (madeBy === 'client') continue
+      sum += partitions
+      const counted = control.countedOf(clusterId, name)
+      if (counted < partitions)
+        this.broken('no quota is exceeded', `of ${partitions} partitions of ${name} of ${clusterId} ${counted} count`)
+    }
+    if (sum > limits.partitions) this.broken('no quota is exceeded', `${sum} partitions of ${clusterId}`)
   }
 
   /** One audit row for each change, and none for what was refused. */
@@ -87,10 +107,12 @@ export class Invariants {
   }
 
   #leftOf({ id }: ClusterRow): string[] {
-    const { engine, machines } = this.#world
+    const { control, engine, machines } = this.#world
     const rows = clusterKinds.filter((kind) => engine.read({ kind, id }) !== undefined)
     const workload = machines.read(id) === undefined ? [] : [`the workload of the deleted ${id} is there`]
-    return [...rows.map((kind) => `${kind}/${id} is deleted and not forgotten`), ...workload]
+    const topics = control.topicsOf(id).length > 0 ? [`topics of the deleted ${id} are in the catalogue`] : []
+    const inKafka = machines.topics(id) === undefined ? [] : [`topics of the deleted ${id} are in Kafka`]
+    return [...rows.map((kind) => `${kind}/${id} is deleted and not forgotten`), ...workload, ...topics, ...inKafka]
   }
 
   #missingOf(cluster: ClusterRow): string[] {
@@ -111,6 +133,7 @@ export class Invariants {
       ...(isRunning ? [] : [`not every broker of ${id} answers`]),
       ...this.#accessProblems(id),
       ...this.#configurationProblems(cluster),
+      ...this.#catalogueProblems(id),
     ]
   }
 
@@ -125,6 +148,14 @@ export class Invariants {
   #configurationProblems({ id, brokerConfigs }: ClusterRow): string[] {
     const there = this.#world.machines.brokerConfigs(id) ?? {}
     return isDeepStrictEqual({ ...there }, { ...brokerConfigs }) ? [] : [`${id} has other settings than desired`]
+  }
+
+  /** The catalogue holds what Kafka has, and nothing is reserved any more. */
+  #catalogueProblems(id: string): string[] {
+    const { control, machines } = this.#world
+    const known = new Map(control.topicsOf(id).map(({ name, partitions, reserved }) => [name, [partitions, reserved]]))
+    const there = new Map([...(machines.topics(id) ?? [])].map(([name, { partitions }]) => [name, [partitions, 0]]))
+    return isDeepStrictEqual(known, there) ? [] : [`the catalogue of ${id} is not what Kafka has`]
   }
 
   #watchLeases() {
@@ -189,6 +220,15 @@ export class Invariants {
     orchestrator.remove = async (name, options) => {
       tokens.delete(name)
       await remove(name, options)
+    }
+  }
+
+  #watchListings() {
+    const { control } = this.#world
+    const correct = control.correctCatalogue.bind(control)
+    control.correctCatalogue = (id, corrections, readAt) => {
+      correct(id, corrections, readAt)
+      if (control.clusters.get(id)?.deleted === false) this.#partitionsAreCounted(id)
     }
   }
 

@@ -12,8 +12,22 @@ interface Quorum {
   /** Of the transactional producer: whoever begins a newer one fences the others. */
   epoch: number
   brokerConfigs: Record<string, string>
+  topics: Map<string, BrokersTopic>
   /** When somebody who is not the control plane last changed something. */
   driftedAt: number
+}
+
+export interface BrokersTopic {
+  partitions: number
+  madeBy: 'control plane' | 'client'
+}
+
+/** What brokers say against a request: they certainly did not do it. */
+export class KafkaRefusal extends Error {
+  constructor(reason: 'TOPIC_ALREADY_EXISTS' | 'UNKNOWN_TOPIC_OR_PARTITION') {
+    super(reason)
+    this.name = 'KafkaRefusal'
+  }
 }
 
 interface Broker {
@@ -61,7 +75,8 @@ export class KafkaMachines extends MemoryMachines {
     this.#brokers.set(`${name}/${manifest.id}`, { readyAt: this.#now() + bootMs, accessRevision: file.accessRevision })
     if (this.#quorums.has(name)) return
     const { kafkaClusterId } = file
-    this.#quorums.set(name, { kafkaClusterId, access: new Map(), epoch: 0, brokerConfigs: {}, driftedAt: -1 })
+    const nothing = { access: new Map(), epoch: 0, brokerConfigs: {}, topics: new Map(), driftedAt: -1 }
+    this.#quorums.set(name, { kafkaClusterId, ...nothing })
   }
 
   override deleteVolumes(name: string): void {
@@ -131,6 +146,21 @@ export class KafkaMachines extends MemoryMachines {
     return this.#quorums.get(name)?.brokerConfigs
   }
 
+  createTopic(name: string, topic: string, made: BrokersTopic): void {
+    const { topics } = this.inside(name)
+    if (topics.has(topic)) throw new KafkaRefusal('TOPIC_ALREADY_EXISTS')
+    topics.set(topic, made)
+  }
+
+  deleteTopic(name: string, topic: string): void {
+    if (!this.inside(name).topics.delete(topic)) throw new KafkaRefusal('UNKNOWN_TOPIC_OR_PARTITION')
+  }
+
+  /** The topics that brokers have, whether or not they run; undefined where there are none. */
+  topics(name: string): ReadonlyMap<string, BrokersTopic> | undefined {
+    return this.#quorums.get(name)?.topics
+  }
+
   /** Somebody changes a setting past the control plane. */
   drift(name: string, config: string, value: string): void {
     const quorum = this.#quorums.get(name)
@@ -139,9 +169,18 @@ export class KafkaMachines extends MemoryMachines {
     quorum.driftedAt = this.#now()
   }
 
+  /** Somebody makes a topic past the control plane, or deletes the one that there is. */
+  changeTopic(name: string, topic: string, partitions: number): void {
+    const topics = this.#quorums.get(name)?.topics
+    if (topics?.delete(topic) === false) topics.set(topic, { partitions, madeBy: 'client' })
+  }
+
   driftedAt(name: string): number {
     return this.#quorums.get(name)?.driftedAt ?? -1
   }
 }
+
+/** As a listing shows it. */
+export const listedTopic = (name: string, partitionsCount: number) => ({ name, partitionsCount, replicationFactor: 1 })
 
 const isLive = ({ content }: PublishedValue) => content !== undefined && !('deleted' in content)

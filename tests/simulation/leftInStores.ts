@@ -1,4 +1,5 @@
 import type { TestDatabase } from '@tributary/testkit/database'
+import type { ControlTables } from './controlTables.ts'
 import type { EngineTables } from './engineTables.ts'
 
 /** All that is left of some clusters, in one form for both stores; times in tens of seconds from now. */
@@ -26,10 +27,21 @@ export async function leftInPostgres(test: TestDatabase, clusters: readonly stri
          WHERE request_id LIKE $1 ORDER BY sequence`,
       [requests],
     ),
+    topics: await test.query(
+      `SELECT cluster_id AS "clusterId", name, partitions_count AS partitions, replication_factor AS replicas,
+              reserved_partitions AS reserved, round(extract(epoch FROM changed_at - now()) / 10)::int AS changed
+         FROM kafka_topics WHERE cluster_id = ANY($1) ORDER BY cluster_id, name`,
+      ids,
+    ),
+    partitions: await test.query(
+      `SELECT scope_id AS id, used FROM applied_service_quotas
+         WHERE quota_id = 'kafka.max_partitions.per_cluster' AND scope_id = ANY($1) ORDER BY scope_id`,
+      ids,
+    ),
   }
 }
 
-export function leftInModel(engine: EngineTables) {
+export function leftInModel(engine: EngineTables, control: ControlTables) {
   const tens = (at: number | null) => (at === null ? null : Math.round((at - engine.now()) / 10_000) + 0)
   const steps = [...engine.steps].map(([name, rows]) => ({
     kind: name.split('/')[0] ?? '',
@@ -68,6 +80,17 @@ export function leftInModel(engine: EngineTables) {
       })),
     ),
     audits: engine.audits,
+    topics: [...control.topics.entries()]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { clusterId, name, partitions, replicationFactor, reserved, changedAt }]) => ({
+        clusterId,
+        name,
+        partitions,
+        replicas: replicationFactor,
+        reserved,
+        changed: tens(changedAt ?? null),
+      })),
+    partitions: [...control.clusters.keys()].toSorted().map((id) => ({ id, used: control.usedPartitions(id) })),
   }
 }
 

@@ -57,7 +57,7 @@ describe('the model of Postgres answers as Postgres does', () => {
       ])
       await limit('kafka.max_kafka_clusters.per_env', environmentId, limits.clusters)
       const postgres = postgresStore({ database, prisma }, caller, environmentId)
-      await new Sequence(seed, postgres, { test, prisma, limit }).run(30)
+      await new Sequence(seed, postgres, { test, prisma, limit }).run(40)
     }
   })
 })

@@ -2,16 +2,18 @@ import { ownersBrokerConfigNames } from '@tributary/domain/kafkaConfiguration/br
 import { Refused, type Author, type ControlTables } from './controlTables.ts'
 import type { Invariants } from './invariants.ts'
 import type { SimulatedProcess } from './simulatedProcess.ts'
+import { topicNames, TopicRequest } from './topicRequests.ts'
 import type { World } from './world.ts'
 
 const likelihood = {
   createCluster: 4,
   deleteCluster: 3,
-  createKey: 12,
-  deleteKey: 6,
+  createKey: 14,
+  deleteKey: 8,
   changeBrokerConfigs: 4,
   republishAccess: 1,
   renameCluster: 1,
+  changeTopics: 16,
 }
 
 const environments = ['env-a', 'env-b']
@@ -32,6 +34,7 @@ export class Clients {
   ask(): void {
     const { random, control } = this.#world
     const operation = control.clusters.size === 0 ? 'createCluster' : random.weighted(likelihood)
+    if (operation === 'changeTopics') return this.#changeTopics()
     const author = { requestId: `request-${++this.#requests}`, operation }
     const change = this.#changeOf(operation, author)
     if (change === undefined) return
@@ -67,7 +70,27 @@ export class Clients {
       )
   }
 
-  #changeOf(operation: keyof typeof likelihood, author: Author): ((tables: ControlTables) => void) | undefined {
+  /** Several at once or soon after each other, of one cluster. */
+  #changeTopics(): void {
+    const { control, random, time, leaseTtlMs } = this.#world
+    const provisioned = [...control.clusters.values()].filter(({ phase }) => phase === 'PROVISIONED')
+    const clusterId = random.pick(provisioned)?.id
+    if (clusterId === undefined) return
+    for (let left = 1 + random.below(8); left > 0; left--) {
+      const operation = random.weighted({ createTopic: 3, deleteTopic: 1 })
+      const author = { requestId: `request-${++this.#requests}`, operation }
+      const topic = { name: random.pick(topicNames) ?? '', partitions: 1 + random.below(3) }
+      time.schedule(random.between(0, 3 * leaseTtlMs), '', () => {
+        const request = new TopicRequest(this.#process, this.#world, this.#invariants, author, clusterId)
+        void (operation === 'createTopic' ? request.create(topic) : request.delete(topic.name))
+      })
+    }
+  }
+
+  #changeOf(
+    operation: Exclude<keyof typeof likelihood, 'changeTopics'>,
+    author: Author,
+  ): ((tables: ControlTables) => void) | undefined {
     const { random, control, time } = this.#world
     const cluster = this.#oneOf(control.clusters)?.id ?? ''
     const n = this.#requests

@@ -3,6 +3,7 @@ import { Invariants } from './invariants.ts'
 import { calm } from './network.ts'
 import { Clients } from './requests.ts'
 import { SimulatedProcess } from './simulatedProcess.ts'
+import { topicNames } from './topicRequests.ts'
 import { startWorker, type Worker } from './workers.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -24,6 +25,7 @@ const faults = {
   crashBroker: 2,
   loseVolume: 1,
   drift: 1,
+  changeTopic: 4,
 }
 
 const longestCalmMs = 3 * 3_600_000
@@ -44,9 +46,9 @@ export async function simulate(
   const { problems } = invariants
   const staff = new Staff(world, (bug) => invariants.broken('no bug', bug))
   const clients = new Clients(new SimulatedProcess('api', world), world, invariants)
-  const stormMs = random.between(5000, 40_000)
-  repeat(world, stormMs, stormMs / (3 + random.below(25)), () => clients.ask())
-  repeat(world, stormMs, stormMs / (1 + random.below(8)), () => staff.suffer(random.weighted(faults)))
+  const stormMs = random.between(5000, random.chance(0.2) ? 200_000 : 40_000)
+  repeat(world, stormMs, stormMs / (4 + random.below(stormMs / 1000)), () => clients.ask())
+  repeat(world, stormMs, stormMs / (1 + random.below(10)), () => staff.suffer(random.weighted(faults)))
 
   const isBroken = () => problems.length > 0
   await time.runUntil(() => isBroken() || time.nowMs >= stormMs)
@@ -119,6 +121,10 @@ class Staff {
         if (name === undefined) return
         time.note(`somebody changes a setting of ${name}`)
         return machines.drift(name, random.pick(ownersBrokerConfigNames) ?? '', String(random.below(5)))
+      case 'changeTopic':
+        if (name === undefined) return
+        time.note(`a client changes topics of ${name}`)
+        return machines.changeTopic(name, random.pick(topicNames) ?? '', 1 + random.below(3))
       case 'crashBroker':
       case 'loseVolume':
         if (name === undefined || member === undefined) return

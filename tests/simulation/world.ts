@@ -33,7 +33,7 @@ export function createWorld(seed: number, { keepHistory = false } = {}): World {
   const now = () => time.nowMs
   const surroundings = { time, random, network: new Network(random, weatherOf(random, leaseTtlMs)) }
   const engine = new EngineTables(now)
-  const limits = { clusters: 1 + random.below(3), keys: 1 + random.below(4) }
+  const limits = { clusters: 1 + random.below(3), keys: 1 + random.below(4), partitions: 2 + random.below(5) }
   const machines = new KafkaMachines(now, random)
   const clock = { now: () => new Date(epochMs + time.nowMs), every: () => () => undefined }
   const world: World = {
