@@ -49,6 +49,8 @@ const reserve = (partitionsCount: number, { isNew = true } = {}) =>
   reservePartitions(caller, cluster, { name, partitionsCount, isNew })
 const record = (partitionsCount: number, reserved: number) =>
   recordTopic(caller, cluster, { name, partitionsCount, replicationFactor: 1 }, reserved)
+const agedBy = (seconds: number) =>
+  prisma.$executeRaw`UPDATE kafka_topics SET changed_at = changed_at - ${seconds}::integer * interval '1 second'`
 const now = () => databaseTime((statement) => caller.scope.query(statement))
 const known = async () => {
   const topic = await prisma.kafkaTopic.findFirstOrThrow()
@@ -87,6 +89,18 @@ describe('no partitions of Kafka REST go uncounted', () => {
     expect(await reserve(4)).toBe(4)
     const error: unknown = await reserve(1).catch((error: unknown) => error)
     expect(exceededQuota(error)?.limit).toBe(10)
+  })
+
+  it('where a request begins that would outlive what an earlier one has reserved', async () => {
+    await reserve(3)
+    await agedBy(15)
+    await reserve(2)
+    expect(await known()).toBe('0+5')
+    await agedBy(10)
+    await expect(reserve(2)).rejects.toMatchObject({ status: 503 })
+    await agedBy(40)
+    await expect(reserve(2)).rejects.toMatchObject({ status: 503 })
+    expect(await known()).toBe('0+5')
   })
 
   it('and one that is given more partitions has only those to reserve', async () => {

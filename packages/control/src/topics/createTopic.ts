@@ -1,10 +1,9 @@
-import { exceededQuota } from '@tributary/database/databaseErrors'
 import { isRefusal } from '@tributary/kafka/kafkaErrors'
 import { createTopic as create, describeTopic, type NewTopic, type Topic } from '@tributary/kafka/topics'
 import type { Caller } from '../caller.ts'
 import { giveBackPartitions } from '../topicCatalogue/giveBackPartitions.ts'
 import { recordTopic } from '../topicCatalogue/recordTopic.ts'
-import { reservePartitions } from '../topicCatalogue/reservePartitions.ts'
+import { isReservationRefused, reservePartitions } from '../topicCatalogue/reservePartitions.ts'
 import type { ClusterClient } from './clientConnection.ts'
 import { untilSeen } from './untilSeen.ts'
 
@@ -22,7 +21,7 @@ export async function createTopic(
   const { name, partitions = 1 } = topic
   const wanted = { name, partitionsCount: partitions, isNew: true }
   const reserved = await reservePartitions(caller, cluster, wanted).catch(async (error: unknown) => {
-    if (exceededQuota(error) !== undefined) await create(connection, topic, { validateOnly: true })
+    if (isReservationRefused(error)) await create(connection, topic, { validateOnly: true })
     throw error
   })
   let created: Topic

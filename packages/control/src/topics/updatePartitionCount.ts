@@ -1,10 +1,9 @@
-import { exceededQuota } from '@tributary/database/databaseErrors'
 import { isRefusal } from '@tributary/kafka/kafkaErrors'
 import { createPartitions, describeTopic, type Topic } from '@tributary/kafka/topics'
 import type { Caller } from '../caller.ts'
 import { giveBackPartitions } from '../topicCatalogue/giveBackPartitions.ts'
 import { recordTopic } from '../topicCatalogue/recordTopic.ts'
-import { reservePartitions } from '../topicCatalogue/reservePartitions.ts'
+import { isReservationRefused, reservePartitions } from '../topicCatalogue/reservePartitions.ts'
 import type { ClusterClient } from './clientConnection.ts'
 import { untilSeen } from './untilSeen.ts'
 
@@ -23,7 +22,7 @@ export async function updatePartitionCount(
     reserved = await reservePartitions(caller, cluster, { name, partitionsCount: count, isNew: false })
   } catch (error) {
     // A topic that is not there, or that the caller may not see, has no quota to speak of.
-    if (exceededQuota(error) !== undefined && (await describeTopic(connection, name)) === undefined) return undefined
+    if (isReservationRefused(error) && (await describeTopic(connection, name)) === undefined) return undefined
     throw error
   }
   try {
