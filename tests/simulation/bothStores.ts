@@ -151,6 +151,7 @@ export async function outcomeOf<Value>(done: Promise<Value>): Promise<{ value: V
     if (exceededQuota(error) !== undefined) return { refused: 'overQuota' }
     // It depends on where something is missing whether that is a 404 or an invalid request.
     if (error instanceof AppError && [404, 422].includes(error.status)) return { refused: 'notFound' }
+    if (error instanceof AppError && error.status === 503) return { refused: 'busy' }
     throw error
   }
 }

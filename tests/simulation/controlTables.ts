@@ -47,7 +47,7 @@ export interface Limits {
 
 /** A change that is refused commits nothing. */
 export class Refused extends Error {
-  constructor(reason: 'notFound' | 'overQuota') {
+  constructor(reason: 'notFound' | 'overQuota' | 'busy') {
     super(reason)
     this.name = 'Refused'
   }
@@ -144,6 +144,8 @@ export class ControlTables {
   ): number {
     this.#existing(clusterId)
     const row = this.#topic(clusterId, name)
+    const isOld = (row.changedAt ?? -Infinity) <= this.engine.now() - 20_000
+    if (row.reserved > 0 && isOld) throw new Refused('busy')
     const added = Math.max(0, partitionsCount - (isNew ? 0 : row.partitions))
     if (added > 0 && this.usedPartitions(clusterId) + added > this.limits.partitions) throw new Refused('overQuota')
     const changedAt = row.reserved > 0 ? row.changedAt : this.engine.now()
