@@ -145,7 +145,10 @@ export class ControlTables {
     this.#existing(clusterId)
     const row = this.#topic(clusterId, name)
     const isOld = (row.changedAt ?? -Infinity) <= this.engine.now() - 20_000
-    if (row.reserved > 0 && isOld) throw new Refused('busy')
+    if (row.reserved > 0 && isOld) {
+      this.engine.touch(topicsKind, clusterId)
+      throw new Refused('busy')
+    }
     const added = Math.max(0, partitionsCount - (isNew ? 0 : row.partitions))
     if (added > 0 && this.usedPartitions(clusterId) + added > this.limits.partitions) throw new Refused('overQuota')
     const changedAt = row.reserved > 0 ? row.changedAt : this.engine.now()

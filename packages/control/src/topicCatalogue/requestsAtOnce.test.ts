@@ -26,6 +26,8 @@ beforeAll(async () => {
     INSERT INTO environments (id, organization_id, display_name) VALUES ('env-1', '${organizationId}', 'e');
     INSERT INTO kafka_clusters (id, organization_id, environment_id, display_name, availability, cloud, region, type)
     VALUES ('${cluster.id}', '${organizationId}', 'env-1', 'c', 'SINGLE_ZONE', 'AWS', 'us-east-2', 'Basic');
+    INSERT INTO resources (kind, id, organization_id, next_check_at)
+    VALUES ('kafka-topics', '${cluster.id}', '${organizationId}', now() + interval '4 hours');
     INSERT INTO applied_service_quotas (organization_id, quota_id, scope_id, applied_limit)
     VALUES ('${organizationId}', 'kafka.max_partitions.per_cluster', '${cluster.id}', 10)`)
   caller = {
@@ -100,6 +102,8 @@ describe('no partitions of Kafka REST go uncounted', () => {
     await expect(reserve(2)).rejects.toMatchObject({ status: 503 })
     await agedBy(40)
     await expect(reserve(2)).rejects.toMatchObject({ status: 503 })
+    const due = await prisma.resource.count({ where: { kind: 'kafka-topics', nextCheckAt: { lte: new Date() } } })
+    expect(due).toBe(1)
     expect(await known()).toBe('0+5')
   })
 

@@ -3,7 +3,7 @@ import { exceededQuota } from '@tributary/database/databaseErrors'
 import { AppError, errors } from '@tributary/domain/errors'
 import sql from 'sql-template-tag'
 import type { Caller } from '../caller.ts'
-import type { KafkaCluster } from '../kafkaClusters/kafkaCluster.ts'
+import { topicsKind, type KafkaCluster } from '../kafkaClusters/kafkaCluster.ts'
 import { topicResource } from './topicResource.ts'
 
 interface WantedTopic {
@@ -47,9 +47,13 @@ export async function reservePartitions(
   return reservation.reserved
 }
 
+/** Has the listing come that is to be waited for: in a large fleet the next one may be hours away. */
 async function refusal({ organizationId, scope }: Caller, id: KafkaCluster['id']): Promise<AppError> {
   const [cluster] = await scope.query(sql`
-    SELECT 1 FROM kafka_clusters WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL`)
+    UPDATE resources SET next_check_at = now() FROM kafka_clusters AS cluster
+    WHERE cluster.organization_id = ${organizationId}::uuid AND cluster.id = ${id} AND cluster.deleted_at IS NULL
+      AND resources.kind = ${topicsKind} AND resources.id = cluster.id
+    RETURNING cluster.id`)
   if (cluster === undefined) return errors.notFound()
   return errors.unavailable('An earlier request for this topic may not be over yet.', 10)
 }
