@@ -50,7 +50,7 @@ export async function reservePartitions(
 /** Has the listing come that is to be waited for: in a large fleet the next one may be hours away. */
 async function refusal({ organizationId, scope }: Caller, id: KafkaCluster['id']): Promise<AppError> {
   const [cluster] = await scope.query(sql`
-    UPDATE resources SET next_check_at = now() FROM kafka_clusters AS cluster
+    UPDATE resources SET next_check_at = least(next_check_at, now()) FROM kafka_clusters AS cluster
     WHERE cluster.organization_id = ${organizationId}::uuid AND cluster.id = ${id} AND cluster.deleted_at IS NULL
       AND resources.kind = ${topicsKind} AND resources.id = cluster.id
     RETURNING cluster.id`)
