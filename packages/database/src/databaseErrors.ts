@@ -14,7 +14,7 @@ const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028
 
 /** What pg says without a code. */
 const pgMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout/
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Query read timeout/
 
 /** Whether the database could not be reached or went away: the same request may work in a moment. */
 export function isConnectionError(error: unknown): boolean {

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { startPostgres } from './postgres.ts'
 
 /** A second or more of work in which a backend asks for nothing, and so does not find out that its server is gone. */
-const busy = 'DO $$ BEGIN FOR n IN 1..400000000 LOOP END LOOP; END $$'
+const busy = 'DO $$ BEGIN FOR n IN 1..150000000 LOOP END LOOP; END $$'
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
