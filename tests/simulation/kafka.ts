@@ -108,7 +108,9 @@ export class KafkaMachines extends MemoryMachines {
   inside(name: string): Quorum {
     const quorum = this.#quorums.get(name)
     const ids = Object.keys(this.read(name)?.members ?? {}).map(Number)
-    if (quorum === undefined || !ids.some((id) => this.answers(name, id))) throw new Error(`${name} does not answer`)
+    if (quorum === undefined || !ids.some((id) => this.answers(name, id))) {
+      throw Object.assign(new Error(`${name} does not answer`), { code: 'ECONNREFUSED' })
+    }
     return quorum
   }
 
