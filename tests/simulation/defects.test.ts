@@ -6,9 +6,9 @@ import { simulate } from './simulate.ts'
 const mostSeeds = 1000
 
 describe('the simulation finds what it is there for', () => {
-  it.each(Object.entries(defects))('%s', { timeout: 120_000 }, async (_name, { breaks, make }) => {
+  it.each(Object.entries(defects))('%s', { timeout: 120_000 }, async (_name, { breaks, make, from = 1 }) => {
     let problems: readonly string[] = []
-    for (let seed = 1; seed <= mostSeeds && problems.length === 0; seed++) {
+    for (let seed = from; seed < from + mostSeeds && problems.length === 0; seed++) {
       problems = (await simulate(seed, { defect: make })).problems
     }
     expect(problems[0]).toMatch(new RegExp(`^${breaks}`))

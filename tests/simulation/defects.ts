@@ -5,6 +5,8 @@ import type { World } from './world.ts'
 export interface Defect {
   /** Which promise it breaks. */
   breaks: Promised
+  /** The seed with which the search begins, where only a rare history shows it; 1 without. */
+  from?: number
   /** Does to a model what would be wrong in the product. */
   make: (world: World) => void
 }
@@ -169,6 +171,7 @@ export const defects: Readonly<Record<string, Defect>> = {
   },
   'a listing overwrites what was changed since it was read': {
     breaks: 'no quota is exceeded',
+    from: 3000,
     make: ({ control }) => {
       const correct = control.correctCatalogue.bind(control)
       control.correctCatalogue = (id, corrections) => correct(id, corrections, Infinity)

@@ -96,13 +96,16 @@ async function takeStep(
 ) {
   const deadline = new AbortController()
   const cancel = clock.after(longestStepMs, () => deadline.abort())
+  const signal = AbortSignal.any([kept.signal, shutdown, deadline.signal])
+  // A step that was given up must not go on from what it read: under the same lease the next one may be at work.
   const take = async () => {
     const state = await reconciler.load(lease)
+    signal.throwIfAborted()
     const planned = reconciler.plan(state)
     await begin(planned.do)
-    const signal = AbortSignal.any([kept.signal, shutdown, deadline.signal])
+    signal.throwIfAborted()
     const execute = () =>
-      reconciler.execute(planned, state, { lease, signal, fenced: fencedWrites(resources, lease, planned.do) })
+      reconciler.execute(planned, state, { lease, signal, fenced: fencedWrites(resources, lease, planned.do, signal) })
     if (stepsAreTakenTwice()) await execute()
     return execute()
   }
@@ -116,9 +119,10 @@ async function takeStep(
 }
 
 /** Writes of one step under its lease, each between two failpoints. */
-function fencedWrites(resources: LeaseStore, lease: Lease, step: string): StepContext['fenced'] {
+function fencedWrites(resources: LeaseStore, lease: Lease, step: string, signal: AbortSignal): StepContext['fenced'] {
   let writes = 0
   return async (work) => {
+    signal.throwIfAborted()
     const write = `write-${++writes}`
     failpoint(`${lease.kind}:${step}:before-${write}`)
     const result = await resources.fenced(lease, work)
