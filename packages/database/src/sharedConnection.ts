@@ -25,17 +25,16 @@ export class SharedConnection {
     await client?.end()
   }
 
-  async #connect(): Promise<Client> {
+  #connect(): Promise<Client> {
     const client = new Client(this.#config)
-    const forget = () => (this.#client = undefined)
+    const connected = client.connect().then(() => client)
+    // An error comes before the end, and between them another may have been opened.
+    const forget = () => {
+      if (this.#client === connected) this.#client = undefined
+    }
     client.on('error', forget)
     client.once('end', forget)
-    try {
-      await client.connect()
-      return client
-    } catch (error) {
-      forget()
-      throw error
-    }
+    connected.catch(forget)
+    return connected
   }
 }
