@@ -105,6 +105,7 @@ describe('pages show what is there after the row before them, whatever came and 
         const first = newPositions(random.between(5, 14))
         const stable = new Set(first.filter(() => random.chance(0.5)))
         const there = new Set(first)
+        const used = new Set(first)
         const seen: number[] = []
         await insert(rows, first)
         let next: string | undefined = path(ours)
@@ -118,7 +119,8 @@ describe('pages show what is there after the row before them, whatever came and 
           next = answer.body.metadata.next
           expect([shown, next !== undefined]).toEqual([rest.slice(0, size), rest.length > size])
           seen.push(...shown)
-          if (next !== undefined) await changeAround(rows, random, { there, stable, boundary: seen.at(-1) ?? 0, pages })
+          if (next !== undefined)
+            await changeAround(rows, random, { there, stable, used, boundary: seen.at(-1) ?? 0, pages })
         }
         expect(seen.filter((position) => stable.has(position))).toEqual(inOrder(rows, stable))
         await remove(rows, [...there])
@@ -134,13 +136,13 @@ const comesAfter = ({ descending = false }: Rows, position: number, other: numbe
 async function changeAround(
   rows: Rows,
   random: Seeded,
-  walk: { there: Set<number>; stable: ReadonlySet<number>; boundary: number; pages: number },
+  walk: { there: Set<number>; stable: ReadonlySet<number>; used: Set<number>; boundary: number; pages: number },
 ): Promise<void> {
-  const { there, stable, boundary, pages } = walk
+  const { there, stable, used, boundary, pages } = walk
   const sorted = [...there].toSorted((a, b) => a - b)
   const below = sorted.findLast((position) => position < boundary) ?? boundary - 1000
   const above = sorted.find((position) => position > boundary) ?? boundary + 1000
-  const added = [
+  const near = [
     ...(boundary - below > 1 && random.chance(0.6)
       ? [random.pick([boundary - 1, random.between(below + 1, boundary - 1)])]
       : []),
@@ -148,12 +150,13 @@ async function changeAround(
       ? [random.pick([boundary + 1, random.between(boundary + 1, above - 1)])]
       : []),
   ]
+  const added = near.filter((position) => !used.has(position))
   const gone = [boundary, below, above].filter(
     (position) => there.has(position) && !stable.has(position) && random.chance(0.6),
   )
   await insert(rows, added)
   await remove(rows, gone)
-  for (const position of added) there.add(position)
+  for (const set of [there, used]) for (const position of added) set.add(position)
   for (const position of gone) there.delete(position)
 }
 

@@ -78,7 +78,6 @@ const serviceAccount = async (name: string): Promise<string> => {
 const revoke = async (key: KafkaLogin) => {
   const answer = await organization.cloud.delete(`/iam/v2/api-keys/${key.key.id}`)
   expect(answer.status).toBe(204)
-  return Date.now()
 }
 
 /** What the listener for clients says to a name and a secret. */
@@ -138,17 +137,16 @@ describe('only an API key of this cluster, with its own secret, opens a connecti
   })
 })
 
+/** How soon is a figure: `npm run bench -- access`. */
 describe('a revoked key cannot open a connection, and loses the ones it has', () => {
-  it('ends an open connection within half a second of the answer', async () => {
+  it('ends an open connection once it is told', { timeout: 15_000 }, async () => {
     const key = await createClusterKey(installation, organization, cluster)
     using connection = await WireConnection.open(external, { ca })
     expect(await connection.authenticate(key.key)).toBe('accepted')
     const askedUntilRefused = (async () => {
       while ((await connection.ask()) === 'answered') continue
     })()
-    const [answeredAt, endedAt] = await Promise.all([revoke(key), connection.ended, askedUntilRefused])
-    console.log(`revoked: the open connection ended ${endedAt - answeredAt} ms after the answer`)
-    expect(endedAt - answeredAt).toBeLessThan(500)
+    await Promise.all([revoke(key), connection.ended, askedUntilRefused])
     expect(await login(key.key.id, key.key.secret)).toBe('refused')
     expect(await attempts.make(key, { id: cluster.id, topic }, ['produce', 'list topics'])).toEqual({
       produce: 'SaslAuthenticationException',
@@ -156,20 +154,16 @@ describe('a revoked key cannot open a connection, and loses the ones it has', ()
     })
   })
 
-  it('accepts a new key within half a second of the answer', async () => {
+  it('accepts a new key once it is told', async () => {
     const created = await organization.cloud.post('/iam/v2/api-keys', {
       spec: { owner: { id: organization.administratorId }, resource: { id: cluster.id } },
     })
     expect(created.status).toBe(202)
-    const answeredAt = Date.now()
     await waitUntil(async () => (await login(created.body.id, created.body.spec.secret)) === 'accepted', {
       timeoutMs: 5000,
       everyMs: 5,
       what: 'the key to be accepted',
     })
-    const acceptedAfterMs = Date.now() - answeredAt
-    console.log(`created: accepted ${acceptedAfterMs} ms after the answer`)
-    expect(acceptedAfterMs).toBeLessThan(500)
   })
 })
 
