@@ -6,7 +6,7 @@ import { parseGrant } from '@tributary/domain/roles/parseGrant'
 import { Keyring } from '@tributary/kit/seal'
 import { waitUntil } from '@tributary/kit/waitUntil'
 import { createTestDatabase, type TestDatabase } from '@tributary/testkit/database'
-import sql from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { createApiKey } from '../apiKeys/createApiKey.ts'
 import { deleteApiKey } from '../apiKeys/deleteApiKey.ts'
@@ -17,6 +17,8 @@ import { createRoleBinding } from '../roleBindings/createRoleBinding.ts'
 import { deleteRoleBinding } from '../roleBindings/deleteRoleBinding.ts'
 import { createServiceAccount } from '../serviceAccounts/createServiceAccount.ts'
 import { deleteServiceAccount } from '../serviceAccounts/deleteServiceAccount.ts'
+import { projectAccess } from './projectAccess.ts'
+import { queryBy, type Query } from './query.ts'
 
 let test: TestDatabase
 let database: Database
@@ -183,6 +185,23 @@ describe('for each cluster revisions grow in the order in which changes commit',
     expect(keys.every(({ deletedAt, revision }) => deletedAt !== null && revision > 0n)).toBe(true)
     // Created with generation 1; then 8 keys, 24 bindings, 12 that end and 12 principals that are deleted.
     expect(await Promise.all(ids.map(generationOf))).toEqual([57n, 57n, 57n])
+  })
+})
+
+describe('what is published up to a revision is all there is up to it', () => {
+  it('whatever is committed while it is read', async () => {
+    const place = { ...organization, id: await cluster() }
+    const read = queryBy(prisma)
+    const readWhileItChanges: Query = async <Row>(statement: Sql) => {
+      const rows = await read<Row>(statement)
+      await key(place.id)
+      await bind((await account()).id, crn.organization(organization.organizationId))
+      return rows
+    }
+    const { records, revision } = await projectAccess(readWhileItChanges, place, -1n)
+    const all = await projectAccess(read, place, -1n)
+    expect(all.records.length).toBeGreaterThan(records.length)
+    expect(records).toEqual(all.records.filter((record) => record.revision <= revision))
   })
 })
 

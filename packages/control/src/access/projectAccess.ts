@@ -17,31 +17,32 @@ export interface AccessProjection {
   revision: bigint
 }
 
-/** What the brokers of a cluster are to know of keys and role bindings that changed after a revision. */
+/**
+ * What the brokers of a cluster are to know of keys and role bindings that changed after a revision. One statement reads
+ * both: between two a key could be committed, and then a binding, whose revision would be taken for all that came before.
+ */
 export async function projectAccess(query: Query, cluster: AccessCluster, after: bigint): Promise<AccessProjection> {
-  const [keys, bindings] = [
-    await query<KeyRow>(keysOf(cluster, after)),
-    await query<BindingRow>(bindingsOn(cluster, after)),
-  ]
+  const rows = await query<KeyRow | BindingRow>(sql`
+    SELECT id, revision, deleted_at, owner_id, salt, hash, expires_at, NULL AS principal, NULL AS role_name, NULL AS crn_pattern
+    FROM api_keys WHERE resource_id = ${cluster.id} AND revision > ${after}
+    UNION ALL
+    SELECT id, revision, deleted_at, NULL, NULL, NULL, NULL, principal, role_name, crn_pattern
+    FROM role_bindings WHERE ${concerning(cluster)} AND revision > ${after}`)
   return {
-    records: [...keys.map(keyRecord), ...bindings.flatMap((binding) => bindingRecord(binding, cluster))],
-    revision: [...keys, ...bindings].reduce((highest, row) => (row.revision > highest ? row.revision : highest), -1n),
+    records: rows.flatMap((row) => (row.owner_id === null ? bindingRecord(row, cluster) : [keyRecord(row)])),
+    revision: rows.reduce((highest, row) => (row.revision > highest ? row.revision : highest), -1n),
   }
 }
 
 interface KeyRow {
   id: string
   revision: bigint
+  deleted_at: Date | null
   owner_id: string
   salt: Uint8Array
   hash: Uint8Array
   expires_at: Date | null
-  deleted_at: Date | null
 }
-
-const keysOf = ({ id }: AccessCluster, after: bigint) => sql`
-  SELECT id, revision, owner_id, salt, hash, expires_at, deleted_at FROM api_keys
-  WHERE resource_id = ${id} AND revision > ${after}`
 
 function keyRecord({ id, revision, owner_id, salt, hash, expires_at, deleted_at }: KeyRow): AccessRecord {
   const expires = expires_at === null ? {} : { expires: expires_at.getTime() }
@@ -57,21 +58,23 @@ const deleted = { deleted: true } as const
 interface BindingRow {
   id: string
   revision: bigint
+  deleted_at: Date | null
+  owner_id: null
   principal: string
   role_name: string
   crn_pattern: string
-  deleted_at: Date | null
 }
 
-/** Those that concern the cluster: its organization's, its environment's, its own. */
-const bindingsOn = ({ id, organizationId, environmentId }: AccessCluster, after: bigint) => sql`
-  SELECT id, revision, principal, role_name, crn_pattern, deleted_at FROM role_bindings
-  WHERE organization_id = ${organizationId}::uuid AND revision > ${after}
-    AND (environment_id IS NULL OR environment_id = ${environmentId}) AND (cluster_id IS NULL OR cluster_id = ${id})`
+/** Role bindings of the cluster's organization, its environment and itself. */
+const concerning = ({ id, organizationId, environmentId }: AccessCluster) => sql`
+  organization_id = ${organizationId}::uuid
+  AND (environment_id IS NULL OR environment_id = ${environmentId}) AND (cluster_id IS NULL OR cluster_id = ${id})`
 
 /** Nothing for a role that gives nothing in brokers. */
-function bindingRecord(binding: BindingRow, cluster: AccessCluster): AccessRecord[] {
-  const { id, revision, principal, role_name, crn_pattern, deleted_at } = binding
+function bindingRecord(
+  { id, revision, principal, role_name, crn_pattern, deleted_at }: Omit<BindingRow, 'owner_id'>,
+  cluster: AccessCluster,
+): AccessRecord[] {
   const grants = grantsOn(grantFrom([role_name, crn_pattern]), cluster)
   if (grants.length === 0) return []
   const content = deleted_at === null ? { principal: principal.replace(/^User:/, ''), grants } : deleted
@@ -87,7 +90,9 @@ export async function highestRevision(query: Query, cluster: AccessCluster): Pro
     sql`SELECT max(revision) AS highest FROM api_keys WHERE resource_id = ${cluster.id}`,
   )
   const highestOfKeys = keys?.highest ?? 0n
-  const newer = await query<BindingRow>(sql`${bindingsOn(cluster, highestOfKeys)} ORDER BY revision DESC`)
+  const newer = await query<Omit<BindingRow, 'owner_id'>>(sql`
+    SELECT id, revision, deleted_at, principal, role_name, crn_pattern FROM role_bindings
+    WHERE ${concerning(cluster)} AND revision > ${highestOfKeys} ORDER BY revision DESC`)
   return newer.find((binding) => bindingRecord(binding, cluster).length > 0)?.revision ?? highestOfKeys
 }
 
