@@ -6,22 +6,25 @@ import { promisify } from 'node:util'
 import { projectDirectory } from '@tributary/embedded/projectDirectory'
 import { commandLine } from '@tributary/kit/processes'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { freePort } from '@tributary/orchestrators/local/ports'
+import { PortSlice } from '@tributary/testkit/ports'
 import { processesIn } from '@tributary/testkit/processes'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 let home: string
+let ports: PortSlice
 let port: number
 let running: Running | undefined
 
 beforeAll(async () => {
   // A blank in the path is what a user's home may have too.
   home = path.join(await mkdtemp(path.join(os.tmpdir(), 'tributary-up-')), 'a home')
-  port = await freePort('127.0.0.1', { first: 15_000, last: 19_999 }, new Set())
+  ports = await PortSlice.claim()
+  port = await ports.next()
 })
 afterAll(async () => {
   await running?.stop('SIGTERM')
   await rm(path.dirname(home), { recursive: true, force: true })
+  ports[Symbol.dispose]()
 })
 
 describe('one command runs an installation that heals itself, stops cleanly and comes back', () => {
@@ -114,7 +117,7 @@ function start(): Running {
       ...process.env,
       TRIBUTARY_HOME: home,
       TRIBUTARY_PORT: String(port),
-      TRIBUTARY_BROKER_PORTS: '15000-19999',
+      TRIBUTARY_BROKER_PORTS: `${ports.brokers.first}-${ports.brokers.last}`,
       DATABASE_URL: '',
       REDIS_URL: '',
     },

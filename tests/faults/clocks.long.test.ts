@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { freePort } from '@tributary/orchestrators/local/ports'
+import { testPort } from '@tributary/testkit/ports'
 import { ApiClient } from '@tributary/testkit/apiClient'
 import { createCluster, type ProvisionedCluster } from '@tributary/testkit/clusters'
 import { queryAsOwner } from '@tributary/testkit/database'
@@ -24,7 +24,7 @@ beforeAll(async () => {
     environment: clockOffBy(-fiveMinutesMs),
     worker: false,
   })
-  const port = await freePort('127.0.0.1', { first: 15_000, last: 19_999 }, new Set())
+  const port = await testPort()
   const ahead = clockOffBy(fiveMinutesMs)
   await Promise.all([
     installation.startProgram('api', { ...ahead, TRIBUTARY_PORT: String(port) }, 'api-ahead'),

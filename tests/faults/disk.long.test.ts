@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { freePort } from '@tributary/orchestrators/local/ports'
+import { testPort } from '@tributary/testkit/ports'
 import { TestInstallation } from '@tributary/testkit/installation'
 import { processesIn } from '@tributary/testkit/processes'
 import { describe, expect, inject, it } from 'vitest'
@@ -34,7 +34,7 @@ describe.skipIf(problem !== undefined)('a full disk of Postgres is a 503, and no
     const directory = path.join(work, 'disk')
     await mkdir(directory)
     const disk = new SmallDisk(directory, 300)
-    const port = await freePort('127.0.0.1', { first: 15_000, last: 19_999 }, new Set())
+    const port = await testPort()
     const postgres = fork(path.join(import.meta.dirname, 'postgresProgram.ts'), {
       execPath: disk.execPath(work),
       env: { ...process.env, DIRECTORY: path.join(directory, 'postgres'), PORT: String(port) },

@@ -1,4 +1,4 @@
-import { freePort } from '@tributary/orchestrators/local/ports'
+import { testPort } from '@tributary/testkit/ports'
 import { waitUntil } from '@tributary/kit/waitUntil'
 import { ApiClient } from '@tributary/testkit/apiClient'
 import { queryAsOwner } from '@tributary/testkit/database'
@@ -22,8 +22,7 @@ export class TwoApis implements AsyncDisposable {
 
   static async start(postgresUrl: string): Promise<TwoApis> {
     const installation = await TestInstallation.start(postgresUrl)
-    const firstPort = Number(new URL(installation.endpoint).port)
-    const secondPort = await freePort('127.0.0.1', { first: 15_000, last: 19_999 }, new Set([firstPort]))
+    const secondPort = await testPort()
     const both = new TwoApis(installation, secondPort)
     await both.#startSecond()
     return both

@@ -1,9 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
-import { systemClock } from '@tributary/kit/clock'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
 import { clusterSpec, provisioned } from '@tributary/testkit/clusters'
 import { TestInstallation, type Organization } from '@tributary/testkit/installation'
 import { processesIn } from '@tributary/testkit/processes'
@@ -117,7 +114,7 @@ describe('what a worker did too late is taken down again', () => {
     expect(deleted.status).toBe(204)
     await until('nothing to be left', nothingIsLeft)
 
-    const late = await localOrchestrator()
+    const late = installation.orchestrator
     await late.reserve(id, {
       members: [{ id: 1, zone: 'zone-1' }],
       ports: [{ name: 'external', reach: 'clients' }],
@@ -128,13 +125,3 @@ describe('what a worker did too late is taken down again', () => {
     expect(await until('nothing to be left', nothingIsLeft)).toBe(true)
   })
 })
-
-const localOrchestrator = async () =>
-  new LocalOrchestrator({
-    directory: workloads,
-    runtimes: { kafka: await loadKafkaRuntime(process.env) },
-    listenHost: '127.0.0.1',
-    publicHost: '127.0.0.1',
-    portRange: { first: 15_000, last: 19_999 },
-    clock: systemClock,
-  })

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createPrisma } from '@tributary/database/database'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { freePort } from '@tributary/orchestrators/local/ports'
+import { testPort } from '@tributary/testkit/ports'
 import { ApiClient } from '@tributary/testkit/apiClient'
 import { clusterSpec, createCluster, provisioned } from '@tributary/testkit/clusters'
 import { queryAsOwner } from '@tributary/testkit/database'
@@ -20,7 +20,7 @@ let endpoints: string[]
 
 beforeAll(async () => {
   world = await World.start(await TestInstallation.start(inject('postgresUrl')))
-  const port = await freePort('127.0.0.1', { first: 15_000, last: 19_999 }, new Set())
+  const port = await testPort()
   await world.installation.startProgram('api', { TRIBUTARY_PORT: String(port) }, 'other api')
   endpoints = [world.installation.endpoint, `http://127.0.0.1:${port}`]
 })

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
 import { withAdmin } from '@tributary/kafka/connection'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { freePort } from '@tributary/orchestrators/local/ports'
+import { testPort } from '@tributary/testkit/ports'
 
 /**
  * The baseline: one broker of the same version, started by hand as Kafka's quick start has it: plaintext, no plugin,
@@ -16,9 +16,8 @@ import { freePort } from '@tributary/orchestrators/local/ports'
 export async function bootBareBroker(): Promise<number> {
   const { java, classPath } = await loadKafkaRuntime(process.env)
   const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-bare-'))
-  const range = { first: 15_000, last: 19_999 }
-  const port = await freePort('127.0.0.1', range, new Set())
-  const controllerPort = await freePort('127.0.0.1', range, new Set([port]))
+  const port = await testPort()
+  const controllerPort = await testPort()
   const config = path.join(directory, 'server.properties')
   await writeFile(
     config,

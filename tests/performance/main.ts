@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { locateJava } from '@tributary/embedded/java'
 import { startPostgres } from '@tributary/embedded/postgres'
 import { projectDirectory } from '@tributary/embedded/projectDirectory'
-import { freePort } from '@tributary/orchestrators/local/ports'
+import { testPort } from '@tributary/testkit/ports'
 import { measureAccess } from './access.ts'
 import { measureApiCost } from './apiCost.ts'
 import { measureApiLatency } from './apiLatency.ts'
@@ -52,7 +52,7 @@ if (unknown !== undefined) {
 await using cleanup = new AsyncDisposableStack()
 const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-bench-'))
 cleanup.defer(() => rm(directory, { recursive: true, force: true }))
-const port = await freePort('127.0.0.1', { first: 15_000, last: 19_999 }, new Set())
+const port = await testPort()
 const postgres = await startPostgres(path.join(directory, 'postgres'), port)
 cleanup.defer(() => postgres.stop())
 

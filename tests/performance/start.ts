@@ -5,7 +5,7 @@ import path from 'node:path'
 import { projectDirectory } from '@tributary/embedded/projectDirectory'
 import { completesHandshake } from '@tributary/kafka/connection'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { freePort } from '@tributary/orchestrators/local/ports'
+import { testPort } from '@tributary/testkit/ports'
 import { ApiClient } from '@tributary/testkit/apiClient'
 import { createCluster } from '@tributary/testkit/clusters'
 import { milliseconds, percentile, type Figure } from './figure.ts'
@@ -15,7 +15,7 @@ const rounds = 3
 /** `npm start` on a machine that is set up, with a cluster of one broker and one of three that have data. */
 export async function measureStart(): Promise<Figure[]> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'tributary-start-'))
-  const port = await freePort('127.0.0.1', { first: 15_000, last: 19_999 }, new Set())
+  const port = await testPort()
   const environment = { ...process.env, TRIBUTARY_HOME: home, TRIBUTARY_PORT: String(port) }
   try {
     const first = await start(environment)

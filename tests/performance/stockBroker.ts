@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
 import { completesHandshake } from '@tributary/kafka/connection'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { freePort } from '@tributary/orchestrators/local/ports'
+import { testPort } from '@tributary/testkit/ports'
 
 export interface StockBroker extends AsyncDisposable {
   bootstrap: string
@@ -27,10 +27,7 @@ export async function startStockBroker(member: string, caFile: string): Promise<
   await using cleanup = new AsyncDisposableStack()
   const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-stock-'))
   cleanup.defer(() => rm(directory, { recursive: true, force: true }))
-  const range = { first: 15_000, last: 19_999 }
-  const ports: number[] = []
-  for (let each = 0; each < 3; each++) ports.push(await freePort('127.0.0.1', range, new Set(ports)))
-  const [controller = 0, internal = 0, external = 0] = ports
+  const [controller, internal, external] = [await testPort(), await testPort(), await testPort()]
   const ours = await readFile(path.join(member, 'files/server.properties'), 'utf8')
   const kept = ours.split('\n').filter((line) => line !== '' && !left.test(line))
   const user = { id: 'bench', secret: 'bench-secret' }

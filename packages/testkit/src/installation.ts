@@ -12,13 +12,11 @@ import { projectDirectory } from '@tributary/embedded/projectDirectory'
 import { startRedis, type EmbeddedRedis } from '@tributary/embedded/redis'
 import { systemClock } from '@tributary/kit/clock'
 import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
-import { freePort } from '@tributary/orchestrators/local/ports'
 import { ApiClient } from './apiClient.ts'
 import { noteSecret } from './canaries.ts'
 import { createTestDatabase } from './database.ts'
+import { PortSlice } from './ports.ts'
 import { searchSecrets } from './searchSecrets.ts'
-
-const portRange = { first: 15_000, last: 19_999 }
 
 export interface Organization extends NewOrganization {
   password: string
@@ -71,15 +69,15 @@ export class TestInstallation implements AsyncDisposable {
     const home = await mkdtemp(path.join(os.tmpdir(), 'tributary-test-'))
     cleanup.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }))
     const database = cleanup.use(await createTestDatabase(postgresUrl))
-    const port = await freePort('127.0.0.1', portRange, new Set())
-    const redisPort = await freePort('127.0.0.1', portRange, new Set([port]))
-    const redis = await startRedis(path.join(home, 'redis'), redisPort, process.env)
+    const ports = cleanup.use(await PortSlice.claim())
+    const port = await ports.next()
+    const redis = await startRedis(path.join(home, 'redis'), await ports.next(), process.env)
     const orchestrator = new LocalOrchestrator({
       directory: path.join(home, 'workloads'),
       runtimes: { kafka: await loadKafkaRuntime(process.env) },
       listenHost: '127.0.0.1',
       publicHost: '127.0.0.1',
-      portRange,
+      portRange: ports.brokers,
       clock: systemClock,
     })
     cleanup.defer(async () => {
@@ -95,7 +93,7 @@ export class TestInstallation implements AsyncDisposable {
         ...process.env,
         TRIBUTARY_HOME: home,
         TRIBUTARY_PORT: String(port),
-        TRIBUTARY_BROKER_PORTS: `${portRange.first}-${portRange.last}`,
+        TRIBUTARY_BROKER_PORTS: `${ports.brokers.first}-${ports.brokers.last}`,
         TRIBUTARY_LEASE_TTL_MS: '1500',
         DATABASE_URL: database.url,
         REDIS_URL: redis.url,

@@ -4,8 +4,8 @@ import path from 'node:path'
 import { startPostgres } from '@tributary/embedded/postgres'
 import { isAlive } from '@tributary/kit/processes'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { freePort } from '@tributary/orchestrators/local/ports'
 import { queryAsOwner } from './database.ts'
+import { testPort } from './ports.ts'
 
 /** A Postgres of a test's own, that can be restarted and lose its backends. */
 export interface TestPostgres extends AsyncDisposable {
@@ -24,7 +24,7 @@ export interface TestPostgres extends AsyncDisposable {
 export async function createTestPostgres(): Promise<TestPostgres> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-test-'))
   const data = path.join(directory, 'postgres')
-  const port = await freePort('127.0.0.1', { first: 15_000, last: 19_999 }, new Set())
+  const port = await testPort()
   let running = await startPostgres(data, port)
   return {
     url: running.url,

@@ -4,7 +4,7 @@ import { createConnection } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { startRedis } from '@tributary/embedded/redis'
-import { freePort } from '@tributary/orchestrators/local/ports'
+import { testPort } from './ports.ts'
 
 /** A Redis of a test's own, that can be emptied and taken away. */
 export interface TestRedis extends AsyncDisposable {
@@ -17,7 +17,7 @@ export interface TestRedis extends AsyncDisposable {
 
 export async function createTestRedis(): Promise<TestRedis> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-test-'))
-  const port = await freePort('127.0.0.1', { first: 15_000, last: 19_999 }, new Set())
+  const port = await testPort()
   let running = await startRedis(directory, port, process.env)
   return {
     url: running.url,
