@@ -10,7 +10,8 @@ export interface Orchestrator {
   reserve(name: string, request: AddressRequest): Promise<Endpoints>
   /**
    * Writes the members' files and starts those that do not run. It never restarts a member.
-   * The token is that of the lease under which it happens: throws StaleToken where a later one has applied.
+   * The token is that of the lease under which it happens: throws StaleToken where a later one has applied, and
+   * AddressInUse where something else has the address of a member that is to start.
    */
   apply(manifest: WorkloadManifest, token: number): Promise<void>
   /** Restarts one member with the files of the last `apply`. */
@@ -82,6 +83,13 @@ export interface MemberObservation {
   state: 'running' | 'stopped'
   /** A member that keeps dying is not started again before this time. */
   startableAt?: Date
+}
+
+export class AddressInUse extends Error {
+  constructor(name: string, memberId: number, { host, port }: Address) {
+    super(`${name}/${memberId}: something else listens on ${host}:${port}`)
+    this.name = 'AddressInUse'
+  }
 }
 
 export class StaleToken extends Error {

@@ -5,7 +5,7 @@ import { outgrowToken } from '@tributary/database/lease'
 import { bracketed, type BrokerConfiguration } from '@tributary/kafka/brokerConfiguration'
 import { issueBrokerCertificates } from '@tributary/kafka/clusterCertificates'
 import { brokerPorts, kafkaWorkload } from '@tributary/kafka/workload'
-import { StaleToken } from '@tributary/orchestrators/contract'
+import { AddressInUse, StaleToken } from '@tributary/orchestrators/contract'
 import { assertNever } from '@tributary/kit/assertNever'
 import { createCertificateAuthority } from '@tributary/kit/certificates'
 import type { Clock } from '@tributary/kit/clock'
@@ -132,6 +132,11 @@ async function startBrokers(
     await orchestrator.apply(manifest, Number(lease.token))
     return { next: 'continue' }
   } catch (error) {
+    if (error instanceof AddressInUse) {
+      const message =
+        'Something else listens on an address of a broker. It is tried again; the log of the worker says where.'
+      throw new StepFailure('dependency', 'AddressInUse', message, { cause: error })
+    }
     if (!(error instanceof StaleToken)) throw error
     // Whoever comes late has lost the lease. Whoever has it works on a database that was restored from an older copy.
     await fenced((transaction) => outgrowToken(transaction, error.live))

@@ -1,11 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
 import { access, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { waitUntil } from '@tributary/kit/waitUntil'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeOrchestrator, type ConformanceMachine } from '../conformance.ts'
+import { AddressInUse } from '../contract.ts'
 import { LocalOrchestrator } from './localOrchestrator.ts'
 
 /** Stands for a JVM: its last three arguments are the data directory, the log directory and the greeting. */
@@ -120,6 +123,21 @@ describe('a control plane that is killed as it starts a member leaves one that t
     await waitUntil(async () => (await machine.starts('killed', 1)) === 1, { timeoutMs: 5000, what: 'the member' })
     expect(await machine.pids('killed', 1)).toHaveLength(1)
     expect((await orchestrator.observe('killed'))?.members).toEqual([{ id: 1, state: 'running' }])
+  })
+})
+
+describe('a member whose address something else has', () => {
+  it('is not started before that is gone', async () => {
+    const { orchestrator, manifest } = await reserveAndDescribe('beside')
+    const address = (await orchestrator.endpoints('beside'))?.[1]?.['outside']?.listen
+    const other = createServer().listen(address)
+    await once(other, 'listening')
+    await expect(orchestrator.apply(manifest, 1)).rejects.toBeInstanceOf(AddressInUse)
+    expect(await machine.pids('beside', 1)).toHaveLength(0)
+    other.close()
+    await once(other, 'close')
+    await orchestrator.apply(manifest, 1)
+    expect((await orchestrator.observe('beside'))?.members).toEqual([{ id: 1, state: 'running' }])
   })
 })
 

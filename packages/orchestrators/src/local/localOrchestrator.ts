@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import path from 'node:path'
 import type { Clock } from '@tributary/kit/clock'
 import {
+  AddressInUse,
   StaleToken,
   type AddressRequest,
   type Endpoint,
@@ -14,7 +15,7 @@ import {
   type WorkloadManifest,
   type WorkloadObservation,
 } from '../contract.ts'
-import { freePort, type PortRange } from './ports.ts'
+import { freePort, isFree, type PortRange } from './ports.ts'
 import { end, ignoreMissing, launch, livePids } from './processes.ts'
 import { watchWorkloads } from './watchWorkloads.ts'
 
@@ -145,6 +146,10 @@ export class LocalOrchestrator implements Orchestrator {
     const process = record?.processes[memberId]
     const runtime = this.#options.runtimes[record?.runtime ?? '']
     if (process === undefined || runtime === undefined) throw new Error(`${name}/${memberId} was never applied`)
+    // A broker that cannot listen where its cluster expects it would stay, and wait for itself.
+    for (const { listen } of Object.values(record?.endpoints[memberId] ?? {})) {
+      if (!(await isFree(listen.host, listen.port))) throw new AddressInUse(name, memberId, listen)
+    }
     const { directory, logs } = this.#places(name, memberId)
     const marker = this.#marker(name, memberId)
     await this.#recordLaunch(name, memberId)
