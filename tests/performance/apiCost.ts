@@ -42,13 +42,16 @@ export async function measureApiCost(postgresUrl: string): Promise<Figure[]> {
     const body = clusterSpec(environmentId, { display_name: `cluster ${named++}` })
     return { method: 'POST', path: '/cmk/v2/clusters', body }
   }
+  const createMany = () => ours.inTurn(creates, concurrency, create)
+  // Opens the connections that are measured.
+  await createMany()
   const [apiBackends, baselineBackends] = [
     await backendsOf(databaseUrl, ''),
     await backendsOf(databaseUrl, baseline.applicationName),
   ]
   const creating = await inTurns(
     turns,
-    () => perRequest(creates, [api, ...apiBackends], () => ours.inTurn(creates, concurrency, create)),
+    () => perRequest(creates, [api, ...apiBackends], createMany),
     () =>
       perRequest(creates, [baseline.pid, ...baselineBackends], () =>
         baseline.create({ count: creates, concurrency, organizationId, environmentId }),

@@ -26,6 +26,8 @@ export interface DatabaseOptions {
 export interface Scope {
   organizationId: string
   query<Row>(statement: Sql): Promise<Row[]>
+  /** The row with a key: a statement that is short and waits for no lock. It costs less than `query`. */
+  find<Row>(statement: Sql): Promise<Row | undefined>
   /**
    * Statements that commit together. A statement after one that waited for a lock sees what it waited for;
    * within one statement it would not. Inside a transaction this is that transaction.
@@ -43,14 +45,14 @@ const nobody = ''
 export class Database {
   readonly #config: PoolConfig
   readonly #pool: Pool
-  readonly #lookups: SharedConnection
+  readonly #shared: SharedConnection
   /** The organization that a pooled connection's session names; one that is not here never named any. */
   readonly #sessions = new WeakMap<PoolClient, string>()
 
   constructor({ url, role, maxConnections = 10, statementTimeoutMs }: DatabaseOptions) {
     this.#config = poolConfig(url, role, statementTimeoutMs)
     this.#pool = createPool({ ...this.#config, max: maxConnections, types })
-    this.#lookups = new SharedConnection({ ...this.#config, types })
+    this.#shared = new SharedConnection({ ...this.#config, types })
   }
 
   /** Outside any organization: only what is no tenant's, or security-definer functions. */
@@ -69,13 +71,14 @@ export class Database {
 
   /** Calls a security-definer function that reads a row or a few, with which every request begins. */
   lookUp<Row>(statement: Sql): Promise<Row[]> {
-    return this.#lookups.query(prepared(statement))
+    return this.#shared.query(prepared(statement))
   }
 
   within(organizationId: string): Scope {
     return {
       organizationId,
       query: (statement) => this.#connected(organizationId, (client) => run(client, statement)),
+      find: (statement) => first(this.#shared.query(prepared(statement), organizationId)),
       transaction: (work) => this.transaction(organizationId, work),
     }
   }
@@ -86,6 +89,7 @@ export class Database {
       const scope: Scope = {
         organizationId,
         query: (statement) => run(client, statement),
+        find: (statement) => first(run(client, statement)),
         transaction: (work) => work(scope),
       }
       return inTransaction(client, () => work(scope))
@@ -116,7 +120,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pool.end(), this.#lookups.close()])
+    await Promise.all([this.#pool.end(), this.#shared.close()])
   }
 }
 
@@ -169,6 +173,8 @@ async function run<Row>(client: PoolClient, statement: Sql): Promise<Row[]> {
   const { rows } = await client.query(prepared(statement))
   return rows as Row[]
 }
+
+const first = async <Row>(rows: Promise<Row[]>): Promise<Row | undefined> => (await rows)[0]
 
 const statementNames = new Map<string, string>()
 

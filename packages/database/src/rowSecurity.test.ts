@@ -157,6 +157,16 @@ describe('a statement that forgets its organization', () => {
     expect(await stateOfTheirs()).toEqual(before)
   })
 
+  it('finds what is of its organization where others ask over the same connection', async () => {
+    const asked = tables.flatMap(({ name, tenant }) =>
+      [ours, theirs].map((organization) => ({ name, tenant, organization })),
+    )
+    const found = asked.map(({ name, tenant, organization }) =>
+      api.within(organization).find(raw(`SELECT array_agg(DISTINCT ${tenant}::text) AS whose FROM ${name}`)),
+    )
+    expect(await Promise.all(found)).toEqual(asked.map(({ organization }) => ({ whose: [organization] })))
+  })
+
   it('reaches nothing where no organization was named', async () => {
     const before = await stateOfTheirs()
     for (const table of tables) {

@@ -35,6 +35,22 @@ describe('a connection that many share', () => {
     expect(new Set(backends).size).toBe(1)
   })
 
+  it('is in the organization that each names, and tells nobody where it cannot be', async () => {
+    const text = "SELECT current_setting('tributary.organization') AS organization"
+    const whose = (organization: string) =>
+      shared.query<{ organization: string }>({ name: 'whose', text }, organization).then(
+        ([row]) => row?.organization,
+        (error: { code: string }) => error.code,
+      )
+    // No text of Postgres: it refuses the name, and what comes behind it would be in the organization before.
+    const impossible = 'a\0b'
+    const names = ['a', 'a', 'b', impossible, impossible, 'b', 'a', impossible, 'a']
+    const answers = await Promise.all([...names.map(whose), ask(1).then((row) => row?.n)])
+    expect(answers).toEqual([...names.map((name) => (name === impossible ? '22021' : name)), 10])
+    expect(await Promise.all([whose(impossible), whose(impossible)])).toEqual(['22021', '22021'])
+    expect(await whose('a')).toBe('a')
+  })
+
   it('breaks for all that are under way, and is another one afterwards', async () => {
     const before = await ask(1)
     const asleep = Array.from({ length: 3 }, () => shared.query({ text: 'SELECT pg_sleep(60)' }))

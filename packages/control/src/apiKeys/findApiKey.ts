@@ -6,8 +6,7 @@ export async function findApiKey(
   { organizationId, scope }: Pick<Caller, 'organizationId' | 'scope'>,
   id: string,
 ): Promise<ApiKey | undefined> {
-  const [key] = await scope.query<ApiKey>(sql`
+  return scope.find<ApiKey>(sql`
     SELECT ${apiKeyColumns} FROM api_keys
     WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL`)
-  return key
 }

@@ -6,8 +6,7 @@ export async function findClientQuota(
   { organizationId, scope }: Pick<Caller, 'organizationId' | 'scope'>,
   id: string,
 ): Promise<ClientQuota | undefined> {
-  const [quota] = await scope.query<ClientQuota>(sql`
+  return scope.find<ClientQuota>(sql`
     SELECT ${clientQuotaColumns} FROM client_quotas
     WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL`)
-  return quota
 }

@@ -7,8 +7,7 @@ export async function findEnvironment(
   { organizationId, scope }: Caller,
   id: EnvironmentId,
 ): Promise<Environment | undefined> {
-  const [environment] = await scope.query<Environment>(sql`
+  return scope.find<Environment>(sql`
     SELECT ${environmentColumns} FROM environments
     WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL`)
-  return environment
 }

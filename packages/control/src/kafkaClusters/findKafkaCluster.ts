@@ -10,8 +10,7 @@ export async function findKafkaCluster(
   environmentId?: EnvironmentId,
 ): Promise<KafkaCluster | undefined> {
   const inEnvironment = environmentId === undefined ? empty : sql`AND environment_id = ${environmentId}`
-  const [cluster] = await scope.query<KafkaCluster>(sql`
+  return scope.find<KafkaCluster>(sql`
     SELECT ${kafkaClusterColumns} FROM kafka_clusters
     WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL ${inEnvironment}`)
-  return cluster
 }

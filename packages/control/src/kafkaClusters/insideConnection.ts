@@ -24,7 +24,7 @@ export async function insideConnection(
   clusterId: KafkaClusterId,
   { keyring }: Installation,
 ): Promise<KafkaConnection | undefined> {
-  const [inside] = await scope.query<Inside>(sql`
+  const inside = await scope.find<Inside>(sql`
     SELECT authority_certificate, sealed_authority_key, wrapped_data_key, (
       SELECT jsonb_agg(jsonb_build_object('id', broker_id, 'endpoints', endpoints) ORDER BY broker_id)
       FROM kafka_brokers WHERE kafka_brokers.cluster_id = formation.cluster_id) AS brokers

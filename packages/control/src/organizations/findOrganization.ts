@@ -6,7 +6,6 @@ export async function findOrganization(
   { organizationId, scope }: Caller,
   id: string,
 ): Promise<Organization | undefined> {
-  const [organization] = await scope.query<Organization>(sql`
+  return scope.find<Organization>(sql`
     SELECT ${organizationColumns} FROM organizations WHERE id = ${organizationId}::uuid AND id = ${id}::uuid`)
-  return organization
 }

@@ -6,7 +6,7 @@ import { grantFrom, type StoredGrant } from './storedGrant.ts'
 
 /** All that a principal was granted. */
 export async function findGrants(scope: Scope, principalId: PrincipalId): Promise<Grant[]> {
-  const [row] = await scope.query<{ grants: StoredGrant[] }>(
+  const row = await scope.find<{ grants: StoredGrant[] }>(
     sql`SELECT grants_of(${scope.organizationId}::uuid, ${principalId}) AS grants`,
   )
   return (row?.grants ?? []).map(grantFrom)

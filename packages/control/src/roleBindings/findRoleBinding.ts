@@ -7,8 +7,7 @@ export async function findRoleBinding(
   { organizationId, scope }: Caller,
   id: RoleBindingId,
 ): Promise<RoleBinding | undefined> {
-  const [binding] = await scope.query<RoleBinding>(sql`
+  return scope.find<RoleBinding>(sql`
     SELECT ${roleBindingColumns} FROM role_bindings
     WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL`)
-  return binding
 }

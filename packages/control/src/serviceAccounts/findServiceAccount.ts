@@ -7,8 +7,7 @@ export async function findServiceAccount(
   { organizationId, scope }: Caller,
   id: ServiceAccountId,
 ): Promise<ServiceAccount | undefined> {
-  const [serviceAccount] = await scope.query<ServiceAccount>(sql`
+  return scope.find<ServiceAccount>(sql`
     SELECT ${serviceAccountColumns} FROM service_accounts
     WHERE organization_id = ${organizationId}::uuid AND id = ${id} AND deleted_at IS NULL`)
-  return serviceAccount
 }

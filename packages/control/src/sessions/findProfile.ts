@@ -12,7 +12,7 @@ const mostEnvironments = 1000
 
 /** Who somebody is, and where: undefined for what is no user. */
 export async function findProfile(scope: Scope, userId: string): Promise<Profile | undefined> {
-  const [profile] = await scope.query<Profile>(sql`
+  return scope.find<Profile>(sql`
     SELECT
       json_build_object('id', users.number, 'email', users.email, 'resource_id', users.id, 'first_name', users.full_name) AS user,
       json_build_object('id', organizations.number, 'resource_id', organizations.id, 'name', organizations.display_name) AS organization,
@@ -22,5 +22,4 @@ export async function findProfile(scope: Scope, userId: string): Promise<Profile
          ORDER BY created_at, id LIMIT ${mostEnvironments}) AS environment) AS environments
     FROM users JOIN organizations ON organizations.id = users.organization_id
     WHERE users.organization_id = ${scope.organizationId}::uuid AND users.id = ${userId} AND users.deleted_at IS NULL`)
-  return profile
 }
