@@ -60,13 +60,15 @@ const createQuota = async (principals: readonly string[], ingress: number, egres
 }
 
 /** What brokers hold, by user; the default is `<default>`, and a quota of a client has the client's id behind. */
-const held = async () =>
-  Object.fromEntries(
-    (await describeClientQuotas(inside)).map(({ entity: { user, clientId }, rates }) => [
-      `${user ?? '<default>'}${clientId === undefined ? '' : `/${clientId}`}`,
-      rates,
-    ]),
+const heldByAll = async () =>
+  (await describeClientQuotas(inside)).map(
+    ({ entity: { user, clientId }, rates }) =>
+      [`${user ?? '<default>'}${clientId === undefined ? '' : `/${clientId}`}`, rates] as const,
   )
+/** Users named after the cluster are brokers and the control plane. */
+const isOwn = (user: string) => user.startsWith(cluster.id)
+const held = async () => Object.fromEntries((await heldByAll()).filter(([user]) => !isOwn(user)))
+const heldByItself = async () => Object.fromEntries((await heldByAll()).filter(([user]) => isOwn(user)))
 const becomes = async (expected: object, read: () => Promise<object> = held) => {
   const deadline = { timeoutMs: 10_000, everyMs: 50, what: `brokers to hold ${JSON.stringify(expected)}` }
   await waitUntil(async () => {
@@ -108,9 +110,10 @@ describe('client quotas are what brokers hold principals to', () => {
   })
 
   it('everyone else gets the default, but neither the brokers nor the control plane', async () => {
-    const path = await createQuota(['<default>'], 1, 1)
     const unlimited = rates(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-    await becomes({ '<default>': rates(1, 1), [cluster.id]: unlimited, [`${cluster.id}-1`]: unlimited })
+    await becomes({ [cluster.id]: unlimited, [`${cluster.id}-1`]: unlimited }, heldByItself)
+    const path = await createQuota(['<default>'], 1, 1)
+    await becomes({ '<default>': rates(1, 1) })
     // Published by the control plane and read by the brokers' plugin, both of them users to Kafka.
     await createClusterKey(installation, organization, cluster)
     expect((await organization.cloud.delete(path)).status).toBe(204)

@@ -6,7 +6,7 @@ import {
   type KafkaConfiguration,
   type KafkaConfigurationStep,
 } from './planKafkaConfiguration.ts'
-import { quotasInside } from './quotasInside.ts'
+import { quotasInside, type PrincipalsQuota } from './quotasInside.ts'
 
 const nothing: KafkaConfiguration = { quotas: [], brokerConfigs: {} }
 const wanted = (configuration: Partial<KafkaConfiguration> = {}): DesiredKafkaConfiguration => ({
@@ -79,34 +79,34 @@ describe('the next step follows from what is desired and what brokers have', () 
   })
 })
 
+const inside = (brokerIds: readonly number[], held: PrincipalsQuota) =>
+  quotasInside('lkc-x', brokerIds, [held]).filter(({ entity }) => !entity.user?.startsWith('lkc-x'))
+
 describe('brokers hold principals to their share of the cluster', () => {
   const quota = { ingressByteRate: 3000n, egressByteRate: 10n }
 
   it('a third each of three brokers, and never nothing', () => {
-    expect(quotasInside('lkc-x', [1, 2, 3], [{ ...quota, principals: ['sa-a', 'sa-b'] }])).toEqual(
+    expect(inside([1, 2, 3], { ...quota, principals: ['sa-a', 'sa-b'] })).toEqual(
       ['sa-a', 'sa-b'].map((user) => ({
         entity: { user },
         rates: { producer_byte_rate: 1000, consumer_byte_rate: 3 },
       })),
     )
-    const [tiny] = quotasInside('lkc-x', [1, 2, 3], [{ principals: ['sa-a'], ingressByteRate: 1n, egressByteRate: 2n }])
+    const [tiny] = inside([1, 2, 3], { principals: ['sa-a'], ingressByteRate: 1n, egressByteRate: 2n })
     expect(tiny?.rates).toEqual({ producer_byte_rate: 1, consumer_byte_rate: 1 })
   })
 
   it('the largest rate there is stays one that Kafka takes', () => {
     const largest = 2n ** 63n - 1n
-    const [only] = quotasInside(
-      'lkc-x',
-      [1],
-      [{ principals: ['sa-a'], ingressByteRate: largest, egressByteRate: largest }],
-    )
+    const [only] = inside([1], { principals: ['sa-a'], ingressByteRate: largest, egressByteRate: largest })
     expect(only?.rates.producer_byte_rate).toBe(2 ** 63)
   })
 
-  it('the default holds up neither brokers nor the control plane', () => {
-    const inside = quotasInside('lkc-x', [1, 2], [{ ...quota, principals: ['<default>'] }])
-    expect(inside.map(({ entity }) => entity.user)).toEqual(['lkc-x', 'lkc-x-1', 'lkc-x-2', null])
-    expect(inside[0]?.rates.producer_byte_rate).toBeGreaterThan(2 ** 50)
-    expect(quotasInside('lkc-x', [1, 2], [{ ...quota, principals: ['sa-a'] }])).toHaveLength(1)
+  it('no default holds up brokers or the control plane, nor does one that begins or ends', () => {
+    const own = quotasInside('lkc-x', [1, 2], [])
+    expect(own.map(({ entity }) => entity.user)).toEqual(['lkc-x', 'lkc-x-1', 'lkc-x-2'])
+    for (const { rates } of own) expect(Math.min(...Object.values(rates))).toBeGreaterThan(2 ** 50)
+    const held = { ...quota, principals: ['<default>'] }
+    expect(quotasInside('lkc-x', [1, 2], [held])).toEqual([...own, ...inside([1, 2], held)])
   })
 })

@@ -18,8 +18,8 @@ export interface PrincipalsQuota {
  * A principal that talks to one broker only gets that share.
  *
  * Kafka's default counts for everyone, and knows users by their names alone: brokers and the control plane, which
- * are users named after the cluster, are exempted where there is one. Otherwise it would hold up their own work,
- * such as ending the access of a deleted key.
+ * are users named after the cluster, are exempted. Otherwise it would hold up their own work, such as ending the access
+ * of a deleted key. They are so before there is a default and after it: brokers take what changes together in any order.
  */
 export function quotasInside(
   clusterId: KafkaClusterId,
@@ -33,7 +33,6 @@ export function quotasInside(
       rates: { producer_byte_rate: share(ingressByteRate), consumer_byte_rate: share(egressByteRate) },
     })),
   )
-  if (ofPrincipals.every(({ entity }) => entity.user !== null)) return ofPrincipals
   const own = [clusterId, ...brokerIds.map((id) => `${clusterId}-${id}`)]
   return [...own.map((user) => ({ entity: { user }, rates: unlimited })), ...ofPrincipals]
 }
