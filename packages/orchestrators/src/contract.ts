@@ -86,8 +86,8 @@ export interface MemberObservation {
 }
 
 export class AddressInUse extends Error {
-  constructor(name: string, memberId: number, { host, port }: Address) {
-    super(`${name}/${memberId}: something else listens on ${host}:${port}`)
+  constructor(name: string, memberId: number, { host, port }: Address, options?: ErrorOptions) {
+    super(`${name}/${memberId}: something else listens on ${host}:${port}`, options)
     this.name = 'AddressInUse'
   }
 }

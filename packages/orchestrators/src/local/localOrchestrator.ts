@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Clock } from '@tributary/kit/clock'
+import { waitUntil } from '@tributary/kit/waitUntil'
 import {
   AddressInUse,
   StaleToken,
@@ -51,6 +52,8 @@ interface LaunchRecord {
 
 const watchEveryMs = 500
 const stopGraceMs = 15_000
+/** A process with many threads that was killed is gone a moment before its sockets are. */
+const addressLetGo = { timeoutMs: 1000, everyMs: 20, what: 'the address of a member to be free' }
 /** A member that ran this long counts as healthy: its next start is not delayed. */
 const healthyAfterMs = 60_000
 const backOffMs = (quickExits: number) => (quickExits === 0 ? 0 : Math.min(60_000, 500 * 2 ** (quickExits - 1)))
@@ -148,7 +151,9 @@ export class LocalOrchestrator implements Orchestrator {
     if (process === undefined || runtime === undefined) throw new Error(`${name}/${memberId} was never applied`)
     // A broker that cannot listen where its cluster expects it would stay, and wait for itself.
     for (const { listen } of Object.values(record?.endpoints[memberId] ?? {})) {
-      if (!(await isFree(listen.host, listen.port))) throw new AddressInUse(name, memberId, listen)
+      await waitUntil(() => isFree(listen.host, listen.port), addressLetGo).catch((error: unknown) => {
+        throw new AddressInUse(name, memberId, listen, { cause: error })
+      })
     }
     const { directory, logs } = this.#places(name, memberId)
     const marker = this.#marker(name, memberId)
