@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
@@ -8,7 +8,7 @@ import { caFile, openInstallation } from '@tributary/control/openInstallation'
 import { createOrganization, type NewOrganization } from '@tributary/control/organizations/createOrganization'
 import { createPrisma, Database } from '@tributary/database/database'
 import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
-import { projectDirectory } from '@tributary/embedded/projectDirectory'
+import { forkProgram, type Program } from '@tributary/embedded/program'
 import { startRedis, type EmbeddedRedis } from '@tributary/embedded/redis'
 import { systemClock } from '@tributary/kit/clock'
 import { LocalOrchestrator } from '@tributary/orchestrators/local/localOrchestrator'
@@ -112,13 +112,13 @@ export class TestInstallation implements AsyncDisposable {
 
   /** Starts a program and returns when it is ready. `name` tells two of the same program apart, `execPath` is its Node. */
   async startProgram(
-    program: 'api' | 'worker',
+    program: Program,
     environment: NodeJS.ProcessEnv = {},
     name: string = program,
     execPath: string = process.execPath,
   ): Promise<void> {
     const log = await open(this.logFile(name), 'a')
-    const child = fork(path.join(projectDirectory, 'apps', program, 'src/main.ts'), {
+    const child = forkProgram(program, {
       execPath,
       env: { ...this.environment, ...environment },
       stdio: ['ignore', log.fd, log.fd, 'ipc'],

@@ -1,12 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MachineProblem } from '@tributary/kit/problems'
-import { projectDirectory } from '@tributary/embedded/projectDirectory'
+import { forkProgram, type Program } from '@tributary/embedded/program'
 import { report } from '../progress.ts'
-
-export type Program = 'api' | 'worker'
 
 const largestLogBytes = 10 * 1024 ** 2
 const stopGraceMs = 10_000
@@ -70,7 +68,7 @@ export class Supervisor {
   async #fork(program: Program): Promise<ChildProcess> {
     const log = await this.#openLog(program)
     try {
-      const child = fork(path.join(projectDirectory, 'apps', program, 'src/main.ts'), {
+      const child = forkProgram(program, {
         env: this.#environment,
         stdio: ['ignore', log.fd, log.fd, 'ipc'],
         detached: true,
