@@ -38,7 +38,8 @@ export async function provisioned(
   const ready = await waitUntil<ApiAnswer>(
     async () => {
       const answer = await cloud.get(path)
-      return answer.body?.status?.phase === 'PROVISIONED' ? answer : undefined
+      if (answer.body?.status?.phase !== 'PROVISIONED') throw new Error(answer.text)
+      return answer
     },
     { timeoutMs: 60_000, everyMs: 100, what: `${id} to be provisioned` },
   )
@@ -58,9 +59,11 @@ export async function createClusterKey(
   if (created.status !== 202) throw new Error(`the key was refused: ${created.text}`)
   const key = { id: created.body.id as string, secret: created.body.spec.secret as string }
   const rest = ApiClient.withKey(installation.endpoint, key)
-  await waitUntil(async () => (await rest.get(`/kafka/v3/clusters/${cluster.id}/topics`)).status === 200, {
-    timeoutMs: 20_000,
-    what: `the brokers to accept ${key.id}`,
-  })
+  const accepted = async () => {
+    const { status, text } = await rest.get(`/kafka/v3/clusters/${cluster.id}/topics`)
+    if (status !== 200) throw new Error(text)
+    return true
+  }
+  await waitUntil(accepted, { timeoutMs: 20_000, what: `the brokers to accept ${key.id}` })
   return { bootstrap: cluster.bootstrap, caFile: installation.caFile, key, rest }
 }
