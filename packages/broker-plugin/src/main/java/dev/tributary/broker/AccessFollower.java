@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each start reads from offset 0 into a new map and <em>replaces</em> what was known when the end
  * is reached: what was revoked while this broker was down is gone when it opens. Clients are let in
- * when the end is reached and with it the revision that the control plane named at the start: what was
+ * when the end is reached and, before it, the revision that the control plane named at the start: what was
  * decided while the only broker was down is published after it has started, over INTERNAL. If that
  * takes longer than {@link #READ_WITHIN} after the cluster first answered, they are let in with what is
  * known, from the topic or from the snapshot on disk, because a cluster that lost the topic's leader
@@ -38,6 +38,9 @@ final class AccessFollower implements Runnable, AutoCloseable {
     private static final Duration READ_WITHIN = Duration.ofSeconds(15);
     /** A cluster whose INTERNAL listeners answer nobody for this long is broken, but not for its clients' sake. */
     private static final Duration OPEN_WITHIN = Duration.ofSeconds(90);
+    private static final Duration POLL = Duration.ofSeconds(1);
+    /** The marker behind a transaction is no record that would end a poll. */
+    private static final Duration POLL_BEFORE_OPEN = Duration.ofMillis(20);
     private static final Duration RETRY_AFTER = Duration.ofMillis(150);
     private static final Logger LOG = LoggerFactory.getLogger(AccessFollower.class);
 
@@ -138,13 +141,23 @@ final class AccessFollower implements Runnable, AutoCloseable {
         consumer.seekToBeginning(List.of(PARTITION));
         publish(readToEnd(consumer).build());
         LOG.info("read the access topic to its end: {} records", Access.current().size());
+        openIfComplete(consumer);
         while (!closed) {
-            var records = consumer.poll(Duration.ofSeconds(1));
+            var records = consumer.poll(open.isDone() ? POLL : POLL_BEFORE_OPEN);
             if (!records.isEmpty()) {
                 Access.Builder next = Access.current().edit();
                 apply(next, records);
                 publish(next.build());
             }
+            openIfComplete(consumer);
+        }
+    }
+
+    /** A publication may come in several polls, and its highest revision not in the last. */
+    private void openIfComplete(Consumer<String, byte[]> consumer) {
+        if (!open.isDone() && Access.current().revision() >= requiredRevision
+            && consumer.position(PARTITION) >= endOf(consumer)) {
+            open.complete(null);
         }
     }
 
@@ -182,9 +195,6 @@ final class AccessFollower implements Runnable, AutoCloseable {
 
     private void publish(Access next) {
         Access.replace(next);
-        if (next.revision() >= requiredRevision) {
-            open.complete(null);
-        }
         saver.save(next);
     }
 

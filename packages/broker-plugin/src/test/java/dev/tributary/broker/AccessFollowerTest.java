@@ -1,8 +1,10 @@
 package dev.tributary.broker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -136,6 +138,28 @@ class AccessFollowerTest {
     @DisplayName("opens for clients at a revision beyond the one that was named")
     void opensBeyondTheRevision() throws IOException {
         assertEquals(List.of(false, true), follow(follower("7"), KEY, deleted(9)));
+    }
+
+    @Test
+    @DisplayName("opens for clients when all that was published with the revision is there")
+    void opensAtTheEndBehindTheRevision() throws IOException {
+        AccessFollower follower = follower("7");
+        end(1);
+        consumer.schedulePollTask(() -> record(0, "key/0", KEY));
+        consumer.schedulePollTask(() -> {
+            end(3);
+            record(1, "key/1", deleted(7));
+        });
+        consumer.schedulePollTask(() -> {
+            assertFalse(follower.open.isDone());
+            record(2, "key/2", deleted(6));
+        });
+        consumer.schedulePollTask(() -> {
+            assertTrue(follower.open.isDone());
+            follower.close();
+        });
+        follower.follow(consumer);
+        Access.replace(Access.EMPTY);
     }
 
     @Test
