@@ -4,7 +4,7 @@ import { projectDirectory } from './projectDirectory.ts'
 
 export type Program = 'api' | 'worker'
 
-/** A worker waits most of the time: a small young generation makes it 20 MB smaller, and costs it little. */
+/** A worker waits most of the time: a small young generation costs it little, and memory is held for ever. */
 const nodeOptions: Readonly<Record<Program, readonly string[]>> = { api: [], worker: ['--max-semi-space-size=2'] }
 
 export const forkProgram = (program: Program, options: ForkOptions): ChildProcess =>
