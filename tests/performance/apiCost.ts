@@ -1,14 +1,11 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import path from 'node:path'
 import { clusterSpec } from '@tributary/testkit/clusters'
 import { queryAsOwner } from '@tributary/testkit/database'
 import { TestInstallation } from '@tributary/testkit/installation'
+import { startBaseline } from './baseline.ts'
 import { inTurns, ratioOf } from './comparison.ts'
 import { percentile, ratio, type Figure } from './figure.ts'
 import { HttpLoad } from './httpLoad.ts'
 import { processorMs } from './processorTime.ts'
-import type { CreateMany } from './rawBaseline.ts'
 
 const turns = { warmUp: 10, rounds: 40 }
 const gets = 500
@@ -84,27 +81,6 @@ async function perRequest(count: number, pids: readonly number[], work: () => Pr
   const before = await processorMs(...pids)
   await work()
   return ((await processorMs(...pids)) - before) / count
-}
-
-async function startBaseline(databaseUrl: string, organizationId: string) {
-  const applicationName = 'baseline'
-  const child = fork(path.join(import.meta.dirname, 'rawBaseline.ts'), {
-    env: { ...process.env, PGAPPNAME: applicationName, DATABASE_URL: databaseUrl, ORGANIZATION: organizationId },
-  })
-  const [port] = await once(child, 'message')
-  return {
-    applicationName,
-    endpoint: `http://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
-    async create(work: CreateMany) {
-      child.send(work)
-      await once(child, 'message')
-    },
-    async [Symbol.asyncDispose]() {
-      child.disconnect()
-      await once(child, 'exit')
-    },
-  }
 }
 
 /** The processes of Postgres that serve a program, which must have opened its connections. */

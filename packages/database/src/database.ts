@@ -43,7 +43,7 @@ types.setTypeParser(pgTypes.builtins.INT8, BigInt)
 const nobody = ''
 
 export class Database {
-  readonly #config: PoolConfig
+  readonly #config: ReturnType<typeof poolConfig>
   readonly #pool: Pool
   readonly #shared: SharedConnection
   /** The organization that a pooled connection's session names; one that is not here never named any. */
@@ -141,7 +141,7 @@ const patience: Readonly<Record<Role, { statementMs: number; lockMs: number }>> 
 }
 
 /** Postgres ends what takes too long; the client does, a little later, when no Postgres is there to do it. */
-function poolConfig(url: string, role: Role, statementMs = patience[role].statementMs): PoolConfig {
+function poolConfig(url: string, role: Role, statementMs = patience[role].statementMs) {
   const settings = {
     role,
     statement_timeout: statementMs,

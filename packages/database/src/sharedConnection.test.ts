@@ -8,7 +8,7 @@ let shared: SharedConnection
 
 beforeAll(async () => {
   test = await createTestDatabase(inject('postgresUrl'))
-  shared = new SharedConnection({ connectionString: test.url, application_name: 'shared' })
+  shared = new SharedConnection({ connectionString: test.url, application_name: 'shared', query_timeout: 1000 })
 })
 afterAll(async () => {
   await shared.close()
@@ -23,6 +23,7 @@ const ask = async (n: number) => {
   })
   return row
 }
+const sleep = (seconds: number) => shared.query({ text: `SELECT pg_sleep(${seconds})` })
 const endBackend = () =>
   test.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'shared'")
 
@@ -51,9 +52,18 @@ describe('a connection that many share', () => {
     expect(await whose('a')).toBe('a')
   })
 
+  it('is lost when nothing is answered for a while, not when many answers take as long together', async () => {
+    const before = await ask(1)
+    await Promise.all(Array.from({ length: 5 }, () => sleep(0.25)))
+    expect((await ask(1))?.pid).toBe(before?.pid)
+    const unanswered = await Promise.all([sleep(60), ask(1)].map((one) => one.then(() => false, isConnectionError)))
+    expect(unanswered).toEqual([true, true])
+    expect((await ask(1))?.pid).not.toBe(before?.pid)
+  })
+
   it('breaks for all that are under way, and is another one afterwards', async () => {
     const before = await ask(1)
-    const asleep = Array.from({ length: 3 }, () => shared.query({ text: 'SELECT pg_sleep(60)' }))
+    const asleep = Array.from({ length: 3 }, () => sleep(60))
     const failures = Promise.all(asleep.map((one) => one.then(() => false, isConnectionError)))
     await endBackend()
     expect(await failures).toEqual([true, true, true])
