@@ -16,7 +16,7 @@ const maxConnections = 64
 export class HttpLoad implements Disposable {
   readonly #endpoint: URL
   readonly #headers: string
-  readonly #connections: Connection[] = []
+  readonly #connections = new Set<Connection>()
   readonly #idle: Connection[] = []
   readonly #waiting: ((connection: Connection) => void)[] = []
 
@@ -31,7 +31,7 @@ export class HttpLoad implements Disposable {
     const text = body === undefined ? '' : JSON.stringify(body)
     const entity =
       body === undefined ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n`
-    const connection = this.#idle.pop() ?? (await this.#connection())
+    const connection = this.#idleConnection() ?? (await this.#connection())
     const { status, body: answer } = await connection.ask(
       `${method} ${path} HTTP/1.1\r\n${this.#headers}${entity}\r\n${text}`,
     )
@@ -42,10 +42,20 @@ export class HttpLoad implements Disposable {
     throw new Error(`${method} ${path}: ${status} ${answer}`)
   }
 
+  /** Not one that the server has closed, as it does with those that nobody uses. */
+  #idleConnection(): Connection | undefined {
+    let connection = this.#idle.pop()
+    while (connection?.isClosed) {
+      this.#connections.delete(connection)
+      connection = this.#idle.pop()
+    }
+    return connection
+  }
+
   #connection(): Connection | Promise<Connection> {
-    if (this.#connections.length === maxConnections) return new Promise((resolve) => this.#waiting.push(resolve))
+    if (this.#connections.size === maxConnections) return new Promise((resolve) => this.#waiting.push(resolve))
     const connection = new Connection(connect(Number(this.#endpoint.port), this.#endpoint.hostname))
-    this.#connections.push(connection)
+    this.#connections.add(connection)
     return connection
   }
 
@@ -122,6 +132,10 @@ class Connection {
     this.#asked = Promise.withResolvers()
     this.#socket.write(request)
     return this.#asked.promise
+  }
+
+  get isClosed(): boolean {
+    return !this.#socket.writable
   }
 
   close(): void {
