@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { loadKafkaRuntime } from '@tributary/embedded/kafkaRuntime'
 import { withAdmin } from '@tributary/kafka/connection'
 import { waitUntil } from '@tributary/kit/waitUntil'
-import { testPort } from '@tributary/testkit/ports'
+import { PortSlice } from '@tributary/testkit/ports'
 
 /**
  * The baseline: one broker of the same version, started by hand as Kafka's quick start has it: plaintext, no plugin,
@@ -16,8 +16,8 @@ import { testPort } from '@tributary/testkit/ports'
 export async function bootBareBroker(): Promise<number> {
   const { java, classPath } = await loadKafkaRuntime(process.env)
   const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-bare-'))
-  const port = await testPort()
-  const controllerPort = await testPort()
+  using ports = await PortSlice.claim()
+  const [port, controllerPort] = [await ports.next(), await ports.next()]
   const config = path.join(directory, 'server.properties')
   await writeFile(
     config,
