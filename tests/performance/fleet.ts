@@ -24,6 +24,7 @@ export async function measureFleet(postgresUrl: string): Promise<Figure[]> {
   await using installation = await TestInstallation.start(postgresUrl)
   const organization = await installation.createOrganization()
   const cluster = await createCluster(organization)
+  await nothingIsBehind(installation.databaseUrl)
   await installation.endProgram('worker', 'SIGTERM')
   const ids = await multiply(installation, organization, cluster.id)
   const worker = fork(path.join(import.meta.dirname, 'fleetWorker.ts'), { env: installation.environment })
@@ -61,6 +62,19 @@ export async function measureFleet(postgresUrl: string): Promise<Figure[]> {
     await once(worker, 'exit')
   }
 }
+
+/** Until the likes can be made: of a cluster of which something is on its way, each like would have it to do. */
+const nothingIsBehind = (databaseUrl: string) =>
+  waitUntil(
+    async () => {
+      const behind = await queryAsOwner(
+        databaseUrl,
+        'SELECT 1 FROM resources WHERE observed_generation < generation OR lease_holder IS NOT NULL',
+      )
+      return behind.length === 0
+    },
+    { timeoutMs: 60_000, what: 'every reconciler of the cluster to have nothing to do' },
+  )
 
 /** Until every cluster was looked at, as a worker does when it starts, and the jobs for that are used up. */
 async function settled(databaseUrl: string): Promise<void> {

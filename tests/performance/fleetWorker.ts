@@ -2,6 +2,8 @@
  * A worker whose workloads are a fake orchestrator's, in memory: a member of each cluster, and it runs. It counts the SQL
  * statements that it sends, and says how many whenever it is asked.
  */
+import { X509Certificate } from 'node:crypto'
+import { subscribe } from 'node:diagnostics_channel'
 import { createLog } from '@tributary/kit/log'
 import { systemClock } from '@tributary/kit/clock'
 import { FakeOrchestrator } from '@tributary/testkit/fakeOrchestrator'
@@ -28,6 +30,33 @@ Client.prototype.query = new Proxy(Reflect.get(Client.prototype, 'query'), {
     statements++
     return Reflect.apply(send, client, args) as unknown
   },
+})
+
+/** An admin client, as far as it is of interest here. */
+interface QuotasAdmin {
+  describeClientQuotas(asked: unknown): Promise<{ entity: { entityName?: string | null | undefined }[] }[]>
+}
+
+/**
+ * Asked for client quotas, the one broker there is says of the cluster's own users, which are named after it, what the
+ * broker of whichever like asks would say.
+ */
+subscribe('plt:kafka:instances', (created) => {
+  const { type, instance: admin } = created as { type: string; instance: QuotasAdmin }
+  if (type !== 'admin') return
+  const options = Object.getOwnPropertySymbols(admin).find(
+    ({ description }) => description === 'plt.kafka.base.options',
+  )
+  const { tls } = Reflect.get(admin, options ?? '') as { tls: { cert: string } }
+  const like = String(new X509Certificate(tls.cert).toLegacyObject().subject.CN)
+  const describe = admin.describeClientQuotas.bind(admin)
+  admin.describeClientQuotas = async (asked) => {
+    const quotas = await describe(asked)
+    for (const part of quotas.flatMap(({ entity }) => entity)) {
+      part.entityName = part.entityName?.replace(/^lkc-\w+/, like)
+    }
+    return quotas
+  }
 })
 
 const log = createLog('worker', 'warn')

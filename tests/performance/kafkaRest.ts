@@ -14,7 +14,7 @@ export async function measureKafkaRest(postgresUrl: string): Promise<Figure[]> {
   await using installation = await TestInstallation.start(postgresUrl)
   const organization = await installation.createOrganization()
   const cluster = await createCluster(organization)
-  const { key, rest } = await createClusterKey(installation, organization, cluster)
+  const { key } = await createClusterKey(installation, organization, cluster)
   const [host = '', port] = cluster.bootstrap.split(':')
   const connection: KafkaConnection = {
     clientId: 'bench',
@@ -26,8 +26,12 @@ export async function measureKafkaRest(postgresUrl: string): Promise<Figure[]> {
   try {
     const topics = Array.from({ length: topicCount }, (_, index) => `topic-${String(index).padStart(4, '0')}`)
     await admin.createTopics({ topics, partitions: 1, replicas: 1 })
-    const path = `/kafka/v3/clusters/${cluster.id}/topics`
-    const throughRest = async () => ((await rest.get(path)).body.data as unknown[]).length
+    const url = `${installation.endpoint}/kafka/v3/clusters/${cluster.id}/topics`
+    const headers = { authorization: `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}` }
+    const throughRest = async () => {
+      const { data } = (await (await fetch(url, { headers })).json()) as { data: unknown[] }
+      return data.length
+    }
     const throughAdmin = async () => (await admin.listTopics()).length
     for (const count of [throughRest, throughAdmin]) {
       await waitUntil(async () => (await count()) === topicCount, { timeoutMs: 60_000, what: 'the topics' })

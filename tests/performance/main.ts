@@ -49,18 +49,11 @@ if (unknown !== undefined) {
   process.exit(1)
 }
 
-await using cleanup = new AsyncDisposableStack()
-const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-bench-'))
-cleanup.defer(() => rm(directory, { recursive: true, force: true }))
-const port = await testPort()
-const postgres = await startPostgres(path.join(directory, 'postgres'), port)
-cleanup.defer(() => postgres.stop())
-
 const figures: Figure[] = []
 for (const [name, measure] of Object.entries(measurements)) {
   if (named.length > 0 && !named.includes(name)) continue
   console.log(`• ${name}`)
-  for (const figure of await measure(postgres.url)) {
+  for (const figure of await onItsOwnPostgres(measure)) {
     console.log(
       `  ${figure.what}: ${figure.measured} (at most ${figure.atMost})${figure.holds ? '' : '  ← over'}; ${figure.note}`,
     )
@@ -68,6 +61,16 @@ for (const [name, measure] of Object.entries(measurements)) {
   }
 }
 if (named.length === 0) await writeReport(figures)
+
+/** What one measurement leaves behind is not what the next one works with, nor cleaned up while it does. */
+async function onItsOwnPostgres(measure: (postgresUrl: string) => Promise<Figure[]>): Promise<Figure[]> {
+  await using cleanup = new AsyncDisposableStack()
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'tributary-bench-'))
+  cleanup.defer(() => rm(directory, { recursive: true, force: true }))
+  const postgres = await startPostgres(path.join(directory, 'postgres'), await testPort())
+  cleanup.defer(() => postgres.stop())
+  return await measure(postgres.url)
+}
 
 async function writeReport(all: readonly Figure[]) {
   const file = path.join(projectDirectory, 'docs/performance.md')
