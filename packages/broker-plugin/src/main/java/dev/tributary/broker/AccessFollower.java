@@ -155,10 +155,17 @@ final class AccessFollower implements Runnable, AutoCloseable {
 
     /** A publication may come in several polls, and its highest revision not in the last. */
     private void openIfComplete(Consumer<String, byte[]> consumer) {
-        if (!open.isDone() && Access.current().revision() >= requiredRevision
-            && consumer.position(PARTITION) >= endOf(consumer)) {
+        if (!open.isDone() && Access.current().revision() >= requiredRevision && isAtEnd(consumer)) {
             open.complete(null);
         }
+    }
+
+    /**
+     * By what the last fetch said. Asking for the end would take half a second, for a broker answers a connection's
+     * requests one by one, and the next fetch, which waits for records, is on its way already.
+     */
+    private static boolean isAtEnd(Consumer<String, byte[]> consumer) {
+        return consumer.currentLag(PARTITION).orElse(Long.MAX_VALUE) <= 0;
     }
 
     /**
