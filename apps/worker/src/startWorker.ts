@@ -4,6 +4,7 @@ import { accessReconciler } from '@tributary/control/access/accessReconciler'
 import { kafkaClusterReconciler } from '@tributary/control/kafkaClusters/kafkaClusterReconciler'
 import { kafkaConfigurationReconciler } from '@tributary/control/kafkaConfiguration/kafkaConfigurationReconciler'
 import { deleteAgain, sweepOrphans } from '@tributary/control/kafkaClusters/sweepOrphans'
+import { namingUnansweredBrokers } from '@tributary/control/kafkaClusters/namingUnansweredBrokers'
 import { followWorkloads } from '@tributary/control/kafkaClusters/followWorkloads'
 import { topicCatalogueReconciler } from '@tributary/control/topicCatalogue/topicCatalogueReconciler'
 import { openInstallation } from '@tributary/control/openInstallation'
@@ -36,12 +37,13 @@ export async function startWorker(options: WorkerOptions): Promise<() => Promise
   const resources = new Resources(database, prisma, leaseTtlMs)
   const installation = await openInstallation(home)
   const dependencies = { database, prisma, orchestrator, installation, clock: systemClock }
-  const reconcilers = [
+  const made = [
     kafkaClusterReconciler(dependencies),
     accessReconciler(dependencies),
     kafkaConfigurationReconciler(dependencies),
     topicCatalogueReconciler(dependencies),
   ] as readonly Reconciler[]
+  const reconcilers = made.map(namingUnansweredBrokers)
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
   redis.on('error', (error) => log.warn({ err: error }, 'Redis'))
   const jobs = new Jobs({ connection: redis, prefix: 'tributary', kinds: reconcilers.map(({ kind }) => kind), log })

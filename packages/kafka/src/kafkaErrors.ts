@@ -47,6 +47,15 @@ export function isBrokenConnection(error: unknown): boolean {
   return error instanceof AggregateError && error.errors.some(isBrokenConnection)
 }
 
+/** Whether it may work later, with nothing changed: nobody answered, or a broker said that it cannot do it for now. */
+export function mayMendItself(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(mayMendItself)
+  if (!isClientError(error)) return false
+  const { code, canRetry } = error as Error & { code?: string; canRetry?: boolean }
+  // The client gives the code of a broken connection to what came too late, too.
+  return canRetry === true || code === NetworkError.code
+}
+
 /**
  * An answer of several parts. The client throws it as soon as one of them is an error; the others, and
  * which it was, are in it.
