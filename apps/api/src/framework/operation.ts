@@ -59,7 +59,6 @@ export interface Input<Params = unknown, Query = unknown, Body = unknown, Target
   visible: Visibility
   /** Of a list that is paged. */
   page: Query extends z.output<typeof PageQuery> ? Page : undefined
-  headers: Readonly<Record<string, string | string[] | undefined>>
   requestId: string
   /** Where the request came from. */
   address: string

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { pageFrom, PageQuery } from '@tributary/contract/cloud/paging'
 import type { Caller } from '@tributary/control/caller'
+import type { Scope } from '@tributary/database/database'
 import { AppError, errors } from '@tributary/domain/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -8,7 +9,7 @@ import type { Services } from '../services.ts'
 import { authenticate, type Identity } from './authentication.ts'
 import { authorise } from './authorisation.ts'
 import { answerDocuments } from './documents.ts'
-import { answerOnce, type StoredAnswer } from './idempotency.ts'
+import { answerOnce, answerOnceByBrokers, type StoredAnswer } from './idempotency.ts'
 import type { DocumentHandler, Input, Operation } from './operation.ts'
 import { isText } from './requestBody.ts'
 import { answersVersion, etagOf, isKnown, readVersionsOf } from './versions.ts'
@@ -84,18 +85,16 @@ async function answerCaller(
     else reply.status(statusOf(operation, parsed)).send(body)
     return
   }
-  const stored = await database.transaction(identity.organizationId, (scope) => {
-    const fingerprint = JSON.stringify([operation.id, parsed.params, parsed.query, parsed.body], withBigInts)
-    return answerOnce(
-      scope,
-      identity.principalId,
-      { key: idempotencyKey, fingerprint },
-      async (): Promise<StoredAnswer> => {
-        const caller = callerOf(identity, operation, request, scope)
-        return serialized(reply, operation, parsed, await perform(operation, parsed, caller, services))
-      },
-    )
-  })
+  const fingerprint = JSON.stringify([operation.id, parsed.params, parsed.query, parsed.body], withBigInts)
+  const once = { principalId: identity.principalId, key: idempotencyKey, fingerprint }
+  const answerIn = (scope: Scope) => async (): Promise<StoredAnswer> => {
+    const caller = callerOf(identity, operation, request, scope)
+    return serialized(reply, operation, parsed, await perform(operation, parsed, caller, services))
+  }
+  const scope = database.within(identity.organizationId)
+  const stored = await (operation.envelope === 'kafkaRest'
+    ? answerOnceByBrokers(scope, once, answerIn(scope))
+    : scope.transaction((within) => answerOnce(within, once, answerIn(within))))
   sendText(reply, stored)
 }
 
@@ -131,7 +130,7 @@ const statusOf = ({ reply: { status, dryRun } }: Operation, parsed: Parsed) =>
 
 const withBigInts = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)
 
-type Parsed = Pick<Input, 'params' | 'query' | 'body' | 'headers' | 'requestId' | 'address'>
+type Parsed = Pick<Input, 'params' | 'query' | 'body' | 'requestId' | 'address'>
 
 function parseRequest(operation: Operation, request: FastifyRequest): Parsed {
   const { params, query, body } = operation
@@ -143,7 +142,6 @@ function parseRequest(operation: Operation, request: FastifyRequest): Parsed {
     params: params && validated(params, request.params, 'path'),
     query: query && validated(query, withoutEmptyFilters(operation, request), 'query'),
     body: body && validated(body, request.body, 'body'),
-    headers: request.headers,
     requestId: request.id,
     address: request.ip,
   }

@@ -33,14 +33,12 @@ export const ClusterConfigPath = ClusterPath.extend({ name: ConfigName })
 
 /** Answers when brokers have what was asked for, so that whoever reads next sees it. */
 export async function changeConfigs(
-  { caller, target, headers }: Pick<Input<unknown, unknown, unknown, KafkaCluster>, 'caller' | 'target' | 'headers'>,
+  { caller, target }: Pick<Input<unknown, unknown, unknown, KafkaCluster>, 'caller' | 'target'>,
   { installation }: Services,
   changes: readonly BrokerConfigChange[],
   { validateOnly }: { validateOnly: boolean },
 ): Promise<void> {
   const options = { installation, validateOnly }
   const generation = await changeBrokerConfigs(caller, target, changes, options).catch(asKafkaRestError)
-  // With an Idempotency-Key it commits together with the answer: nobody could see it before.
-  if (generation === undefined || headers['idempotency-key'] !== undefined) return
-  await awaitConfiguration(caller, target, generation)
+  if (generation !== undefined) await awaitConfiguration(caller, target, generation)
 }
