@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { conditionsAfter, type Condition, type End } from './conditions.ts'
+import { conditionsAfter, notReadyForMs, type Condition, type End } from './conditions.ts'
 
 const early = new Date('2026-01-01T00:00:00Z')
 const late = new Date('2026-01-02T00:00:00Z')
@@ -58,5 +58,15 @@ describe('a shutdown says nothing about a resource', () => {
   it('leaves its conditions as they were', () => {
     const settled = after([], { next: 'settled', driftCheckAfterMs: 1 })
     expect(after(settled, { next: 'interrupted' }, late)).toEqual(settled)
+  })
+
+  it('and for how long it has not been what was asked for', () => {
+    const waiting = after([], { next: 'checkAgain', afterMs: 1, waitingFor: 'a broker' })
+    const stillWaiting = after(waiting, { next: 'checkAgain', afterMs: 1, waitingFor: 'a broker' }, late)
+    expect(notReadyForMs({ conditions: stillWaiting }, late)).toBe(late.getTime() - early.getTime())
+    expect(notReadyForMs({ conditions: stillWaiting }, new Date(0))).toBe(0)
+    const settled = after(stillWaiting, { next: 'settled', driftCheckAfterMs: 1 }, late)
+    expect(notReadyForMs({ conditions: settled }, late)).toBe(0)
+    expect(notReadyForMs({ conditions: [] }, late)).toBe(0)
   })
 })

@@ -23,6 +23,12 @@ export function withCondition(
   return [...conditions.filter(({ type }) => type !== next.type), { ...next, lastTransitionTime }]
 }
 
+/** Milliseconds for which a resource has not been what was asked for; 0 where it was when the lease was taken. */
+export function notReadyForMs({ conditions }: Pick<Lease, 'conditions'>, now: Date): number {
+  const ready = (conditions as readonly Condition[]).find(({ type }) => type === 'Ready')
+  return ready?.status === 'False' ? Math.max(0, now.getTime() - Date.parse(ready.lastTransitionTime)) : 0
+}
+
 /** How a run of steps ended. `interrupted`: the worker shuts down; nothing is known that was not known before. */
 export type End = Outcome | ({ next: 'failed' } & Failure) | { next: 'interrupted' }
 

@@ -6,7 +6,7 @@ import type { Lease, PrismaTransaction } from '@tributary/database/lease'
  */
 export interface Reconciler<State = unknown, Step extends { do: string } = { do: string }> {
   kind: string
-  /** How many of this kind one worker reconciles at a time. */
+  /** How many of this kind one worker reconciles at a time: most of the time each waits, some for what does not answer. */
   concurrency: number
   load(lease: Lease): Promise<State>
   plan(state: State): Step

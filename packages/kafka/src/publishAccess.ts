@@ -1,4 +1,4 @@
-import { Producer, stringSerializers } from '@platformatic/kafka'
+import { NetworkError, Producer, stringSerializers } from '@platformatic/kafka'
 import type { AccessRecord } from './accessTopic.ts'
 import { accessTopic } from './brokerConfiguration.ts'
 import { clientOptions, type KafkaConnection } from './connection.ts'
@@ -35,7 +35,7 @@ export class AccessPublisher {
     read: () => Promise<readonly AccessRecord[]>,
   ): Promise<true> {
     try {
-      const transaction = await producer.beginTransaction()
+      const transaction = await within(beginWithinMs, producer.beginTransaction())
       const records = await read()
       for (const messages of batches(records)) await transaction.send({ messages, acks: -1 })
       // Brokers know of no transaction in which nothing was sent.
@@ -73,6 +73,19 @@ export class AccessPublisher {
 }
 
 type AccessProducer = ReturnType<typeof openProducer>
+
+/** The client tries again and again to find whoever coordinates its transactions: for longer than anyone should wait. */
+const beginWithinMs = 5000
+
+async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new NetworkError(`nobody answered in ${ms} ms`)), ms)
+  try {
+    return await Promise.race([work, tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 const idleMs = 300_000
 const mostIdle = 32

@@ -43,7 +43,7 @@ export function accessReconciler(dependencies: AccessDependencies): Reconciler<A
   const publisher = new AccessPublisher()
   return {
     kind: accessKind,
-    concurrency: 8,
+    concurrency: 32,
     async load({ id, generation }) {
       const found = await findAccess(dependencies.database, id)
       return { ...found, desiredGeneration: generation, compared: compared.has(id) }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { planKafkaCluster, type KafkaClusterStep } from '@tributary/domain/kafkaCluster/planKafkaCluster'
+import { notReadyForMs } from '@tributary/engine/conditions'
 import { StepFailure, type Outcome, type Reconciler, type StepContext } from '@tributary/engine/reconciler'
 import { outgrowToken } from '@tributary/database/lease'
 import { bracketed, type BrokerConfiguration } from '@tributary/kafka/brokerConfiguration'
@@ -21,7 +22,8 @@ export interface KafkaClusterReconcilerDependencies extends ClusterDependencies 
   clock: Clock
 }
 
-const readinessCheckMs = 100
+/** Brokers start within seconds. Those that do not answer for long are looked at less, and leave room for others. */
+const readinessCheckMs = (waitedMs: number) => Math.min(10_000, Math.max(100, waitedMs / 20))
 const driftCheckMs = 30_000
 
 /** Makes Kafka clusters what was asked for. */
@@ -30,7 +32,7 @@ export function kafkaClusterReconciler(
 ): Reconciler<ClusterState, KafkaClusterStep> {
   return {
     kind: clusterKind,
-    concurrency: 8,
+    concurrency: 32,
     load: (lease) => loadClusterState(lease.id, dependencies),
     plan: ({ spec, desiredBrokers, observed }) =>
       planKafkaCluster({ deleted: spec.deleted, brokers: desiredBrokers.map(({ id }) => id) }, observed),
@@ -41,7 +43,7 @@ export function kafkaClusterReconciler(
         case 'startBrokers':
           return startBrokers(step.brokers, state, context, dependencies)
         case 'awaitBrokers':
-          return awaitBrokers(state, dependencies)
+          return awaitBrokers(state, context, dependencies)
         case 'markProvisioned':
           return markProvisioned(state, context)
         case 'removeWorkload':
@@ -150,10 +152,12 @@ async function startBrokers(
  */
 async function awaitBrokers(
   { spec, readiness }: ClusterState,
-  { prisma }: KafkaClusterReconcilerDependencies,
+  { lease }: StepContext,
+  { prisma, clock }: KafkaClusterReconcilerDependencies,
 ): Promise<Outcome> {
   if (readiness === 'inside') await ringInside(queryBy(prisma), spec.id, failed)
-  return { next: 'checkAgain', afterMs: readinessCheckMs, waitingFor: 'the brokers to answer' }
+  const afterMs = readinessCheckMs(notReadyForMs(lease, clock.now()))
+  return { next: 'checkAgain', afterMs, waitingFor: 'the brokers to answer' }
 }
 
 /** The cluster is ready: its users see it, and from now on an empty volume never founds a quorum. */

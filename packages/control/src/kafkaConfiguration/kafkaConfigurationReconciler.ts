@@ -51,7 +51,7 @@ export function kafkaConfigurationReconciler(
 ): Reconciler<KafkaConfigurationState, KafkaConfigurationStep> {
   return {
     kind: configurationKind,
-    concurrency: 4,
+    concurrency: 16,
     load: ({ id }) => loadConfiguration(id as KafkaClusterId, dependencies),
     plan: ({ desired, observed }) => planKafkaConfiguration(desired, observed),
     async execute(step, state, context): Promise<Outcome> {

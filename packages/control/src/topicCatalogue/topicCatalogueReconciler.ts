@@ -47,7 +47,7 @@ export function topicCatalogueReconciler(
 ): Reconciler<TopicCatalogueState, TopicCatalogueStep> {
   return {
     kind: topicsKind,
-    concurrency: 4,
+    concurrency: 16,
     load: ({ id }) => loadTopics(id as KafkaClusterId, dependencies),
     plan: ({ cluster, entries, listed }) => planTopicCatalogue(cluster, entries, listed),
     async execute(step, { readAt }, { lease, fenced }): Promise<Outcome> {
