@@ -8,6 +8,7 @@ import { describeClientQuotas, removeClientQuotas, setClientQuotas } from '@trib
 import type { KafkaConnection } from '@tributary/kafka/connection'
 import { listTopics } from '@tributary/kafka/topics'
 import { waitUntil } from '@tributary/kit/waitUntil'
+import type { ApiClient } from '@tributary/testkit/apiClient'
 import { createClusterKey, type ProvisionedCluster } from '@tributary/testkit/clusters'
 import type { Organization, TestInstallation } from '@tributary/testkit/installation'
 import { processesIn } from '@tributary/testkit/processes'
@@ -29,6 +30,8 @@ export class LivingCluster implements AsyncDisposable {
   readonly #prisma: Prisma
   readonly #inside: KafkaConnection
   readonly #account: string
+  /** With a key of the cluster. */
+  readonly #rest: ApiClient
 
   private constructor(fields: {
     installation: TestInstallation
@@ -37,6 +40,7 @@ export class LivingCluster implements AsyncDisposable {
     prisma: Prisma
     inside: KafkaConnection
     account: string
+    rest: ApiClient
   }) {
     this.#installation = fields.installation
     this.#organization = fields.organization
@@ -44,6 +48,7 @@ export class LivingCluster implements AsyncDisposable {
     this.#prisma = fields.prisma
     this.#inside = fields.inside
     this.#account = fields.account
+    this.#rest = fields.rest
   }
 
   /** While a worker runs. */
@@ -76,7 +81,7 @@ export class LivingCluster implements AsyncDisposable {
     })
     if (formation === undefined) throw new Error('not formed')
     const inside = await controlPlaneConnection(cluster.id, formation)
-    return new LivingCluster({ installation, organization, cluster, prisma, inside, account })
+    return new LivingCluster({ installation, organization, cluster, prisma, inside, account, rest })
   }
 
   /** Makes a worker look at it. */
@@ -124,7 +129,9 @@ export class LivingCluster implements AsyncDisposable {
     await this.#organization.cloud.post(`/tributary/v1/clusters/${this.#cluster.id}:republish-access`)
   }
 
+  /** A broker writes down within a minute that a key was used; one that is killed before never does. */
   async readKeyUseAgain(): Promise<void> {
+    await this.#rest.get(`/kafka/v3/clusters/${this.#cluster.id}/topics`)
     await this.#prisma.accessPublication.update({ where: { clusterId: this.#cluster.id }, data: { usageOffset: 0n } })
     await this.touch(configurationKind)
   }
