@@ -15,6 +15,8 @@ export interface Reconciler<State = unknown, Step extends { do: string } = { do:
 
 export interface StepContext {
   lease: Lease
+  /** For how long the resource has not been what was asked for, by the database's clock. */
+  notReadyForMs: number
   /** Aborted when the lease is lost or the worker shuts down. */
   signal: AbortSignal
   /** Writes under the lease, or not at all. */

@@ -1,7 +1,7 @@
 import { LeaseLost, type Lease } from '@tributary/database/lease'
 import type { Timers } from '@tributary/kit/clock'
 import type { Log } from '@tributary/kit/log'
-import type { End } from './conditions.ts'
+import { notReadyForMs, type End } from './conditions.ts'
 import type { DriftBudget } from './driftBudget.ts'
 import { failpoint, stepsAreTakenTwice } from './failpoints.ts'
 import { classify } from './failures.ts'
@@ -105,7 +105,12 @@ async function takeStep(
     await begin(planned.do)
     signal.throwIfAborted()
     const execute = () =>
-      reconciler.execute(planned, state, { lease, signal, fenced: fencedWrites(resources, lease, planned.do, signal) })
+      reconciler.execute(planned, state, {
+        lease,
+        notReadyForMs: notReadyForMs(lease, clock.now()),
+        signal,
+        fenced: fencedWrites(resources, lease, planned.do, signal),
+      })
     if (stepsAreTakenTwice()) await execute()
     return execute()
   }

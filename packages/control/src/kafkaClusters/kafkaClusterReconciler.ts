@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { planKafkaCluster, type KafkaClusterStep } from '@tributary/domain/kafkaCluster/planKafkaCluster'
-import { notReadyForMs } from '@tributary/engine/conditions'
 import { StepFailure, type Outcome, type Reconciler, type StepContext } from '@tributary/engine/reconciler'
 import { outgrowToken } from '@tributary/database/lease'
 import { bracketed, type BrokerConfiguration } from '@tributary/kafka/brokerConfiguration'
@@ -152,12 +151,11 @@ async function startBrokers(
  */
 async function awaitBrokers(
   { spec, readiness }: ClusterState,
-  { lease }: StepContext,
-  { prisma, clock }: KafkaClusterReconcilerDependencies,
+  { notReadyForMs }: StepContext,
+  { prisma }: KafkaClusterReconcilerDependencies,
 ): Promise<Outcome> {
   if (readiness === 'inside') await ringInside(queryBy(prisma), spec.id, failed)
-  const afterMs = readinessCheckMs(notReadyForMs(lease, clock.now()))
-  return { next: 'checkAgain', afterMs, waitingFor: 'the brokers to answer' }
+  return { next: 'checkAgain', afterMs: readinessCheckMs(notReadyForMs), waitingFor: 'the brokers to answer' }
 }
 
 /** The cluster is ready: its users see it, and from now on an empty volume never founds a quorum. */
